@@ -1,0 +1,3 @@
+import { program } from "@sae/tooling/tsup";
+
+export default program(["src/cli.ts", "src/worker.ts"]);

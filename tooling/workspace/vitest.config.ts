@@ -1,0 +1,3 @@
+import { project } from "./src/vitest.js";
+
+export default project("tooling");
