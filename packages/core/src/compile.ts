@@ -1,0 +1,206 @@
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { checkGraph } from "./checkGraph.js";
+import { SaeError } from "./error.js";
+import { lowerToOnnx } from "./lower.js";
+import { type Provider, scatterAddStrategy } from "./lowerContext.js";
+import { executionProviders, type ProviderChoice, providerFailure, resolveProvider } from "./provider.js";
+import { placeholder, type Tensor, type TypedData } from "./tensor.js";
+import { type DType, formatType, isStatic, sizeOf, type TensorType } from "./tensorType.js";
+
+/** A concrete value: row-major data and its sizes. */
+export interface Value {
+  readonly data: TypedData;
+  readonly shape: readonly number[];
+}
+
+/** Data alone will do for an input whose shape is fixed. */
+export type Feed = Value | TypedData;
+
+export interface CompileOptions {
+  readonly provider?: ProviderChoice;
+  /**
+   * Threads inside one operation, 1 when left out. On the CPU one thread per process and one process per core is fastest for training, and
+   * several threads change how sparse gradients are added (see ScatterAddStrategy).
+   */
+  readonly threads?: number;
+  /** Options of the execution provider itself, passed through (device id, memory limit). */
+  readonly providerOptions?: Record<string, unknown>;
+  /** Further onnxruntime session options, passed through. */
+  readonly sessionOptions?: InferenceSession.SessionOptions;
+  /** Record the time of every operation; read it with `program.profile()`. */
+  readonly profile?: boolean;
+}
+
+/** Time of one kind of operation over all runs of a profiled program. */
+export interface OpTime {
+  readonly op: string;
+  readonly ms: number;
+  readonly calls: number;
+}
+
+/** A compiled function: named values in, named values out. */
+export interface Program<Inputs extends string, Outputs extends string> {
+  run(feeds: Record<Inputs, Feed>): Promise<Record<Outputs, Value>>;
+  /** Ends a profile and returns the time per operation, longest first. Needs `profile: true`. */
+  profile(): Promise<OpTime[]>;
+  /** Frees the session. */
+  dispose(): Promise<void>;
+  readonly provider: Provider;
+  /** Size of the ONNX model in bytes. */
+  readonly modelBytes: number;
+}
+
+let profiles = 0;
+
+const outputPrefix = "out.";
+
+/**
+ * Compiles a function over symbolic tensors into an onnxruntime session.
+ *
+ * @param inputs name and type of each argument
+ * @param build the function: symbolic arguments in, named symbolic results out
+ * @throws SaeError shape errors while `build` runs; `provider_missing`; `session_failed`
+ * @example
+ * const program = await compile({ x: float32("batch", 2), w: float32(2, 3) }, ({ x, w }) => ({ y: matmul(x, w) }));
+ * const { y } = await program.run({ x: { data: new Float32Array([1, 2]), shape: [1, 2] }, w: new Float32Array(6) });
+ */
+export async function compile<Inputs extends Record<string, TensorType>, Outputs extends Record<string, Tensor>>(
+  inputs: Inputs,
+  build: (args: { [Name in keyof Inputs]: Tensor }) => Outputs,
+  options: CompileOptions = {},
+): Promise<Program<keyof Inputs & string, keyof Outputs & string>> {
+  const provider = resolveProvider(options.provider ?? "cpu");
+  const threads = options.threads ?? 1;
+  const args = Object.fromEntries(Object.entries(inputs).map(([name, type]) => [name, placeholder(name, type)])) as {
+    [Name in keyof Inputs]: Tensor;
+  };
+  const outputs = build(args);
+  checkGraph(Object.values(outputs), Object.values(args));
+  // An ONNX graph has one namespace: a state that goes in and comes out would otherwise be one name twice.
+  const prefixed = Object.fromEntries(Object.entries(outputs).map(([name, output]) => [outputPrefix + name, output]));
+  const bytes = lowerToOnnx(
+    { inputs: args, outputs: prefixed },
+    { provider, threads, scatterAdd: scatterAddStrategy(provider, threads) },
+  );
+  const profilePrefix = join(tmpdir(), `sae-profile-${process.pid}-${profiles++}`);
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: executionProviders(provider, options.providerOptions),
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    // Moments of latents that get no gradient decay into denormal numbers, on which every operation is many times slower.
+    extra: { session: { set_denormal_as_zero: "1" } },
+    ...(options.profile && { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    ...options.sessionOptions,
+  }).catch((cause: unknown) => {
+    throw providerFailure(provider, cause);
+  });
+  return {
+    provider,
+    modelBytes: bytes.length,
+    run: async (feeds) => {
+      const results = await session.run(toFeeds(inputs, feeds));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name.slice(outputPrefix.length),
+          fromOrt(tensor as OrtTensor),
+        ]),
+      ) as Record<keyof Outputs & string, Value>;
+    },
+    profile: () => readProfile(session, profilePrefix, options.profile ?? false),
+    dispose: () => session.release(),
+  };
+}
+
+const ortTypes: Record<DType, "float32" | "float16" | "int64" | "bool"> = {
+  float32: "float32",
+  float16: "float16",
+  int64: "int64",
+  bool: "bool",
+};
+
+const dataClass: Record<DType, string> = {
+  float32: "Float32Array",
+  float16: "Uint16Array",
+  int64: "BigInt64Array",
+  bool: "Uint8Array",
+};
+
+function toFeeds(inputs: Record<string, TensorType>, feeds: Record<string, Feed>): Record<string, OrtTensor> {
+  for (const name of Object.keys(feeds)) {
+    if (!(name in inputs))
+      throw new SaeError(
+        "unknown_input",
+        `run: '${name}' is no input; the inputs are ${Object.keys(inputs).join(", ")}`,
+      );
+  }
+  // Without a check across inputs a batch of 1 beside one of 8 would not fail, but broadcast.
+  const sizes = new Map<string, { size: number; from: string }>();
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, type]) => [name, toOrt(name, type, feeds[name], sizes)]),
+  );
+}
+
+function toOrt(
+  name: string,
+  type: TensorType,
+  feed: Feed | undefined,
+  sizes: Map<string, { size: number; from: string }>,
+): OrtTensor {
+  if (!feed) throw new SaeError("missing_input", `run: input '${name}' (${formatType(type)}) was not given`);
+  const data = "data" in feed ? feed.data : feed;
+  const shape = "data" in feed ? feed.shape : type.shape;
+  const fits =
+    shape.length === type.shape.length &&
+    type.shape.every((dim, axis) => typeof dim === "string" || dim === shape[axis]);
+  if (!fits || !isStatic(shape) || sizeOf(shape) !== data.length || data.constructor.name !== dataClass[type.dtype]) {
+    throw new SaeError(
+      "shape_mismatch",
+      `run: input '${name}' needed ${formatType(type)} in a ${dataClass[type.dtype]}, got a ${data.constructor.name} of ${data.length} with shape [${shape.join(", ")}]`,
+    );
+  }
+  type.shape.forEach((dim, axis) => {
+    if (typeof dim === "number") return;
+    const size = shape[axis] as number;
+    const known = sizes.get(dim);
+    if (known && known.size !== size) {
+      throw new SaeError(
+        "shape_mismatch",
+        `run: input '${name}' needed ${formatType(type)} with ${dim} = ${known.size} as in '${known.from}', got ${dim} = ${size}`,
+      );
+    }
+    sizes.set(dim, known ?? { size, from: name });
+  });
+  return new OrtTensor(ortTypes[type.dtype], data as Float32Array, [...shape]);
+}
+
+const fromOrt = (tensor: OrtTensor): Value => ({ data: tensor.data as TypedData, shape: tensor.dims });
+
+interface ProfileEvent {
+  readonly cat?: string;
+  readonly dur?: number;
+  readonly name?: string;
+  readonly args?: { readonly op_name?: string };
+}
+
+async function readProfile(session: InferenceSession, prefix: string, enabled: boolean): Promise<OpTime[]> {
+  if (!enabled) throw new SaeError("no_profile", "profile: the program was compiled without `profile: true`");
+  session.endProfiling();
+  const { readdir } = await import("node:fs/promises");
+  const folder = tmpdir();
+  const file = (await readdir(folder)).find((name) => join(folder, name).startsWith(`${prefix}_`));
+  if (!file) throw new SaeError("no_profile", `profile: onnxruntime wrote no file beginning with ${prefix}`);
+  const events = JSON.parse(await readFile(join(folder, file), "utf8")) as ProfileEvent[];
+  await rm(join(folder, file));
+  const totals = new Map<string, { ms: number; calls: number }>();
+  for (const { cat, dur = 0, name = "", args } of events) {
+    if (cat !== "Node" || !name.endsWith("_kernel_time") || !args?.op_name) continue;
+    const total = totals.get(args.op_name) ?? { ms: 0, calls: 0 };
+    totals.set(args.op_name, { ms: total.ms + dur / 1000, calls: total.calls + 1 });
+  }
+  return [...totals].map(([op, total]) => ({ op, ...total })).sort((a, b) => b.ms - a.ms);
+}

@@ -1,0 +1,97 @@
+export { type ActivationFile, type ActivationFileOptions, openActivations } from "./activationFile.js";
+export { checkGraph } from "./checkGraph.js";
+export {
+  above,
+  atLatents,
+  type Codes,
+  type Density,
+  decode,
+  densePreActivation,
+  firedLatents,
+  largestInBatch,
+  meanActive,
+  type PreActivation,
+  preActivation,
+  topk,
+  withValues,
+} from "./codes.js";
+export { type CompileOptions, compile, type Feed, type OpTime, type Program, type Value } from "./compile.js";
+export { defineOp, type Op, type OpDefinition, type OpExample, type VjpArguments } from "./defineOp.js";
+export { SaeError } from "./error.js";
+export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./float16.js";
+export { grad, vjp } from "./grad.js";
+export { lowerToOnnx, type NamedGraph } from "./lower.js";
+export {
+  type LowerContext,
+  type Provider,
+  type ScatterAddStrategy,
+  scatterAddStrategy,
+  type Target,
+} from "./lowerContext.js";
+export { type NdArray, ndArray } from "./ndArray.js";
+export { normalSequence } from "./normalSequence.js";
+export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy.js";
+export { decodeNpz, readNpz } from "./npz.js";
+export { add, div, maximum, minimum, mul, pow, sub } from "./ops/binary.js";
+export { and, equal, greater, greaterOrEqual, less, or } from "./ops/compare.js";
+export { cond } from "./ops/cond.js";
+export { type CustomBackward, customGradient, stopGradient } from "./ops/custom.js";
+export { gatherRows, scatterAddRows } from "./ops/gather.js";
+export { allOps } from "./ops/index.js";
+export { linear } from "./ops/linear.js";
+export { matmul, rowDot } from "./ops/matmul.js";
+export { nonzero, topkMask } from "./ops/nonzero.js";
+export { mean, reduceMax, sum, sumTo } from "./ops/reduce.js";
+export { scan } from "./ops/scan.js";
+export { broadcastLike, cast, concat, reshape, slice, transpose } from "./ops/shape.js";
+export { gatherAt, type Pattern, sddmm, spmm, spmmT, sumColumns } from "./ops/sparse.js";
+export {
+  abs,
+  cos,
+  erf,
+  exp,
+  gelu,
+  geluTanh,
+  log,
+  neg,
+  relu,
+  sigmoid,
+  silu,
+  sin,
+  sqrt,
+  square,
+  tanh,
+} from "./ops/unary.js";
+export { where } from "./ops/where.js";
+export { type AdamwOptions, adamw, biasCorrections, type Moments } from "./optim/adamw.js";
+export { clipGlobalNorm, globalNorm } from "./optim/clipGlobalNorm.js";
+export { ramp, type Schedule, scheduleFactor } from "./optim/schedule.js";
+export { normalizeRows, removeParallel } from "./optim/unitRows.js";
+export { keyedPermutation, permutation, permutedIndex } from "./permutation.js";
+export { portableCosSin, portableExp, portableLog } from "./portableMath.js";
+export { availableProviders, type ProviderChoice, resolveProvider } from "./provider.js";
+export { fillNormal, fillUniform, fold, type Key, key, sequence } from "./random.js";
+export { evaluateGraph } from "./reference.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  openSafetensors,
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsReader,
+  writeSafetensors,
+} from "./safetensors.js";
+export { type StoredArray, type StoredDType, toFloat32 } from "./storedArray.js";
+export { constant, full, type Operand, placeholder, type Tensor, type TypedData } from "./tensor.js";
+export {
+  bool,
+  type Dim,
+  type DType,
+  float16,
+  float32,
+  formatType,
+  int64,
+  type Shape,
+  type TensorType,
+} from "./tensorType.js";
+export { writeFileAtomic } from "./writeFileAtomic.js";

@@ -1,0 +1,60 @@
+import type { GraphProto } from "onnx-buf";
+import type { Graph, TypedData } from "./tensor.js";
+import type { DType } from "./tensorType.js";
+
+/** Attribute of an ONNX node: an integer, a list of integers, a string, or one of the tagged kinds. */
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly graph: GraphProto };
+
+export type Provider = "cpu" | "cuda" | "webgpu";
+
+/**
+ * How rows are added at repeated indices.
+ * - `serial`: `ScatterND(add)` on one thread: exact and deterministic.
+ * - `atomic`: `ScatterND(add)` on a GPU, with atomic additions (the order of additions varies).
+ * - `dense`: no scatter-add at all, a matrix product with the codes laid out densely. On the CPU provider with several threads
+ *   `ScatterND(add)` is a data race when indices repeat (onnxruntime issue 18048), so this is the only right one there.
+ */
+export type ScatterAddStrategy = "serial" | "atomic" | "dense";
+
+/** Where and how the graph will run: what a lowering may choose by. */
+export interface Target {
+  readonly provider: Provider;
+  readonly threads: number;
+  readonly scatterAdd: ScatterAddStrategy;
+}
+
+/** What a lowering writes ONNX nodes with. */
+export interface LowerContext {
+  readonly target: Target;
+  /** Adds a node with one output and returns that output's name. */
+  emit(opType: string, inputs: readonly string[], attributes?: Record<string, OnnxAttribute>, domain?: string): string;
+  /** Adds a node with several outputs. */
+  emitMany(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes?: Record<string, OnnxAttribute>,
+    domain?: string,
+  ): string[];
+  /** A constant; equal constants share one initializer. */
+  constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string;
+  /** A list of int64 numbers: axes, shapes, starts. */
+  ints(...values: number[]): string;
+  /**
+   * Lowers a body. A parameter with a name in `bound` is that outer value; the others become inputs of the ONNX graph.
+   * Values of the surrounding graph are visible inside by their names.
+   */
+  subgraph(body: Graph, bound?: ReadonlyMap<number, string>): GraphProto;
+}
+
+/** The strategy that is right on a target. */
+export function scatterAddStrategy(provider: Provider, threads: number): ScatterAddStrategy {
+  if (provider === "cuda") return "atomic";
+  return provider === "cpu" && threads === 1 ? "serial" : "dense";
+}
