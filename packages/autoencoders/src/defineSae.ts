@@ -1,0 +1,117 @@
+import { type Codes, type Density, SaeError, type Tensor } from "@sae/core";
+import type { z } from "zod";
+
+/** Sizes of one SAE. */
+export interface SaeSizes {
+  readonly dModel: number;
+  readonly dSae: number;
+}
+
+/**
+ * Symbolic parameters: `W_enc [dModel, dSae]`, `b_enc [dSae]`, `W_dec [dSae, dModel]`, `b_dec [dModel]`, and what the variant adds.
+ */
+export interface SaeParams {
+  readonly W_enc: Tensor;
+  readonly b_enc: Tensor;
+  readonly W_dec: Tensor;
+  readonly b_dec: Tensor;
+  readonly [name: string]: Tensor;
+}
+
+/** A parameter that a variant has besides the four of every SAE. */
+export interface ExtraParam {
+  readonly shape: readonly number[];
+  /** Value of every element before the first step, on activations as trained (scaled). */
+  readonly initial: number;
+  /** Multiply by the activation scale when the SAE is saved for raw activations, as biases and thresholds are. */
+  readonly scales: boolean;
+}
+
+/** Scalars that a variant carries from step to step without gradients: a coefficient under control, a running threshold. */
+export type ScalarState = Readonly<Record<string, Tensor>>;
+
+/** Schedule values of the current step, all scalars in [0, 1]. */
+export interface StepSchedule {
+  /** Factor of the learning rate. */
+  readonly lr: Tensor;
+  /** Rise of the sparsity penalty from 0 to 1 over `l0Warmup` steps. */
+  readonly sparsity: Tensor;
+}
+
+export interface EncodeArguments<Config> {
+  /** [batch, dModel] */
+  readonly x: Tensor;
+  readonly p: SaeParams;
+  readonly state: ScalarState;
+  readonly config: Config;
+  readonly batch: number;
+  /** How selections of an open number of latents lay out their codes: hand it to `preActivation`. */
+  readonly density: Density;
+}
+
+export interface Encoded {
+  /** Active latents and their activations. */
+  readonly codes: Codes;
+  /** Pre-activations of these and of further entries, when the loss needs them (JumpReLU: those near the threshold). */
+  readonly near?: Codes;
+}
+
+export interface LossArguments<Config> extends EncodeArguments<Config>, Encoded {
+  readonly schedule: StepSchedule;
+}
+
+export interface Loss {
+  /** [batch, dModel] */
+  readonly xHat: Tensor;
+  /** The reconstruction loss: mean over the batch of Σ_d (x̂ − x)², or what the variant has in its place. Logged as `mse`. */
+  readonly mse: Tensor;
+  /** Penalties by name, each a scalar with its weight applied; the loss is `mse` plus their sum. */
+  readonly penalties?: Readonly<Record<string, Tensor>>;
+}
+
+/** Which latents are active at inference. */
+export type InferenceRule =
+  /** The k largest per input: same rule as in training. */
+  | "topk"
+  /** Above one calibrated threshold (exact quantile of held-out activations so that the mean L0 is the target). */
+  | "threshold"
+  /** Positive (ReLU) or above the learned thresholds: same rule as in training. */
+  | "own";
+
+/** An SAE architecture: everything that sets it apart. */
+export interface SaeDefinition<Schema extends z.ZodType = z.ZodType> {
+  /** Name on the command line, in files and tables. */
+  readonly name: string;
+  /** Name in figures. */
+  readonly title: string;
+  /** Where it comes from. */
+  readonly paper: string;
+  /** Options of this variant; `l0` is the target number of active latents per input, which all have. */
+  readonly config: Schema;
+  readonly extraParams?: (sizes: SaeSizes, config: z.infer<Schema>) => Readonly<Record<string, ExtraParam>>;
+  /** Initial values of the scalar state. */
+  readonly state?: (config: z.infer<Schema>) => Readonly<Record<string, number>>;
+  /** Active latents of a batch, with gradients. */
+  readonly encode: (args: EncodeArguments<z.infer<Schema>>) => Encoded;
+  readonly loss: (args: LossArguments<z.infer<Schema>>) => Loss;
+  /** State of the next step. `l0` is this step's mean number of active latents. */
+  readonly nextState?: (args: LossArguments<z.infer<Schema>> & { readonly l0: Tensor }) => ScalarState;
+  /** True when dead latents are trained to reconstruct what is left over (auxiliary loss). */
+  readonly auxiliary: boolean;
+  readonly inference: InferenceRule;
+}
+
+/** An architecture whose options are not known statically: what registries and the trainer hold. */
+// biome-ignore lint/suspicious/noExplicitAny: a definition is used with the config that its own schema parsed
+export type AnySae = SaeDefinition<z.ZodType<any>>;
+
+/** Checks a definition and gives its functions their types. The object is its own registration. */
+export function defineSae<Schema extends z.ZodType>(definition: SaeDefinition<Schema>): SaeDefinition<Schema> {
+  if (!/^[a-z][a-z0-9_]*$/.test(definition.name)) {
+    throw new SaeError(
+      "bad_name",
+      `defineSae: needed a name of lower-case letters, digits and _, got '${definition.name}'`,
+    );
+  }
+  return definition;
+}

@@ -1,0 +1,31 @@
+export { type Calibration, calibrateThreshold } from "./calibrate.js";
+export { type ActivationMoments, type Constraint, type StartArguments, unconstrained } from "./constraint.js";
+export * from "./defineSae.js";
+export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
+export { activationMoments, drawRows } from "./initialWeights.js";
+export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
+export { type Activation, loadSae, type Sae, type SaeWeights, saveSae } from "./sae.js";
+export {
+  type ActivationSource,
+  arrayActivations,
+  type FileSourceOptions,
+  fileSource,
+  generatorSource,
+} from "./source.js";
+export {
+  densityFor,
+  type LogLine,
+  type Snapshot,
+  type TrainOptions,
+  type TrainProgress,
+  type TrainResult,
+  train,
+} from "./train.js";
+export { compileTraining, type LogColumn, logColumns, type TrainSpec } from "./trainStep.js";
+export { batchTopkSae } from "./variants/batchtopk.js";
+export { variants } from "./variants/index.js";
+export { jumpReluSae } from "./variants/jumprelu.js";
+export { matryoshkaSae } from "./variants/matryoshka.js";
+export { reluSae } from "./variants/relu.js";
+export * from "./variants/shared.js";
+export { topkSae } from "./variants/topk.js";
