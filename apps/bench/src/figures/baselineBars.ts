@@ -1,0 +1,116 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
+import { decimal } from "./numberText.js";
+import { paper } from "./palette.js";
+import { plotPanel } from "./plotPanel.js";
+import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain } from "./scorePoint.js";
+import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
+
+const barWidth = 26;
+
+/**
+ * A metric of the trained SAE beside every baseline, with intervals: groups of bars for each target L0, a row of panels for
+ * each architecture (Figures 1 and 10 of arXiv 2602.14111, for any metric and L0). A bar ends in its mean, printed above it.
+ */
+export function baselineBars({
+  title,
+  metric,
+  points,
+}: {
+  title?: string;
+  metric: Metric;
+  points: readonly ScorePoint[];
+}): string {
+  const styles = seriesStyles(points.map(({ condition }) => condition));
+  const architectures = seriesStyles(points.map(({ architecture }) => architecture));
+  const domain = scoreDomain(metric, points);
+  const panels = architectures.entries.map(
+    ([architecture, { label }]): FigurePanel => ({
+      title: label,
+      ...panel(
+        points.filter((point) => point.architecture === architecture),
+        styles,
+        metric,
+        domain,
+      ),
+    }),
+  );
+  const narrow = panels.reduce((sum, { width }) => sum + width, 0) <= 900;
+  return composeFigure({
+    title: title ?? `${metric.label}: trained against random baselines`,
+    subtitle: metric.definition,
+    description: describeScores(points, styles, architectures),
+    legend: [
+      ...legendOf(styles, "bar"),
+      ...(metric.floor === undefined
+        ? []
+        : [{ kind: "line" as const, dash: "5 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
+    ],
+    rows: narrow ? [panels] : panels.map((one) => [one]),
+    notes: points.some(({ score }) => score.low !== null) ? ["Whiskers: 95 % interval."] : [],
+  });
+}
+
+function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metric, domain: [number, number]) {
+  const targets = [...new Set(points.map(({ l0 }) => l0))].sort((a, b) => a - b);
+  const conditions = styles.entries
+    .map(([name]) => name)
+    .filter((name) => points.some(({ condition }) => condition === name));
+  const withInterval = points.filter(({ score: { low } }) => low !== null);
+  const groupWidth = barWidth * conditions.length + 24;
+  const inset = 7;
+  const low = ({ score }: ScorePoint) => score.low;
+  const high = ({ score }: ScorePoint) => score.high;
+  return plotPanel({
+    width: 44 + groupWidth * targets.length + 8,
+    height: 270,
+    marginLeft: 44,
+    marginRight: 8,
+    marginTop: 24,
+    marginBottom: 42,
+    fx: { domain: targets, padding: 0.1 },
+    x: { domain: conditions, axis: null, padding: 0.12 },
+    y: { domain, label: axisLabel(metric), grid: true, ticks: 5, tickFormat: (v: number) => decimal(v, 1) },
+    facet: { marginTop: 24, marginBottom: 42 },
+    marks: [
+      Plot.axisFx({ anchor: "bottom", label: "target L0", labelOffset: 34, dy: 0 }),
+      Plot.barY(points, {
+        fx: "l0",
+        x: "condition",
+        y: ({ score }) => score.mean,
+        fill: ({ condition }) => styles.of(condition).colour,
+      }),
+      Plot.ruleY([0]),
+      metric.floor === undefined ? null : Plot.ruleY([metric.floor.value], { strokeDasharray: "5 3" }),
+      Plot.ruleX(withInterval, { fx: "l0", x: "condition", y1: low, y2: high, strokeWidth: 1.5 }),
+      Plot.tickY(withInterval, {
+        fx: "l0",
+        x: "condition",
+        y: low,
+        strokeWidth: 1.5,
+        insetLeft: inset,
+        insetRight: inset,
+      }),
+      Plot.tickY(withInterval, {
+        fx: "l0",
+        x: "condition",
+        y: high,
+        strokeWidth: 1.5,
+        insetLeft: inset,
+        insetRight: inset,
+      }),
+      Plot.text(points, {
+        fx: "l0",
+        x: "condition",
+        y: ({ score }) => Math.max(0, score.high ?? score.mean, score.mean),
+        text: ({ score }) => decimal(score.mean, 2).replace(/^(−?)0\./, "$1."),
+        lineAnchor: "bottom",
+        dy: -4,
+        fontSize: 10.5,
+        fill: "currentColor",
+        stroke: paper,
+        strokeWidth: 3,
+      }),
+    ],
+  });
+}

@@ -1,0 +1,102 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
+import { decimal } from "./numberText.js";
+import { plotPanel } from "./plotPanel.js";
+import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain } from "./scorePoint.js";
+import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
+
+/**
+ * A metric against sparsity, one line for the trained SAE and one for each baseline, a panel for each architecture: Figures 4,
+ * 7, 8 and 12 to 14 of arXiv 2602.14111.
+ */
+export function scoreByL0({
+  title,
+  metric,
+  points,
+}: {
+  title?: string;
+  metric: Metric;
+  points: readonly ScorePoint[];
+}): string {
+  const styles = seriesStyles(points.map(({ condition }) => condition));
+  const architectures = seriesStyles(points.map(({ architecture }) => architecture));
+  const domain = scoreDomain(metric, points);
+  const panels = architectures.entries.map(
+    ([architecture, { label }]): FigurePanel => ({
+      title: label,
+      ...panel(
+        points.filter((point) => point.architecture === architecture),
+        styles,
+        metric,
+        domain,
+      ),
+    }),
+  );
+  const rows = [];
+  const perRow = panels.length === 4 ? 2 : 3;
+  for (let i = 0; i < panels.length; i += perRow) rows.push(panels.slice(i, i + perRow));
+  return composeFigure({
+    title: title ?? `${metric.label} against sparsity`,
+    subtitle: metric.definition,
+    description: describeScores(points, styles, architectures),
+    legend: [
+      ...legendOf(styles, "line"),
+      ...(metric.floor === undefined
+        ? []
+        : [{ kind: "line" as const, dash: "1 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
+    ],
+    rows,
+    notes: points.some(({ score }) => score.low !== null) ? ["Whiskers: 95 % interval."] : [],
+  });
+}
+
+function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metric, domain: [number, number]) {
+  const targets = [...new Set(points.map(({ l0 }) => l0))].sort((a, b) => a - b);
+  const mean = ({ score }: ScorePoint) => score.mean;
+  return plotPanel({
+    width: 320,
+    height: 270,
+    marginLeft: 40,
+    marginRight: 14,
+    marginTop: 24,
+    marginBottom: 38,
+    x: {
+      type: "log",
+      domain: around(targets),
+      ticks: targets,
+      tickFormat: (v: number) => `${v}`,
+      label: "target L0",
+      labelOffset: 34,
+    },
+    y: { domain, label: axisLabel(metric), grid: true, ticks: 5, tickFormat: (v: number) => decimal(v, 1) },
+    marks: [
+      Plot.ruleY([domain[0]]),
+      metric.floor === undefined
+        ? null
+        : Plot.ruleY([metric.floor.value], { strokeDasharray: "1 3", strokeWidth: 1.5 }),
+      ...styles.entries.flatMap(([condition, { colour, dash, symbol }]) => {
+        const line = points.filter((point) => point.condition === condition).sort((a, b) => a.l0 - b.l0);
+        const withInterval = line.filter(({ score }) => score.low !== null);
+        return [
+          Plot.line(line, { x: "l0", y: mean, stroke: colour, strokeDasharray: dash, strokeWidth: 1.75 }),
+          Plot.ruleX(withInterval, {
+            x: "l0",
+            y1: ({ score }) => score.low,
+            y2: ({ score }) => score.high,
+            stroke: colour,
+            strokeWidth: 1.5,
+          }),
+          Plot.dot(line, { x: "l0", y: mean, fill: colour, symbol, r: 3.5 }),
+        ];
+      }),
+    ],
+  });
+}
+
+/** The targets with room to either side; a single one gets an axis of its own neighbourhood. */
+function around(targets: readonly number[]): [number, number] {
+  if (targets.length === 0) return [1, 10];
+  const low = targets[0];
+  const high = targets[targets.length - 1];
+  return low === high ? [low / 2, low * 2] : [low / (high / low) ** 0.05, high * (high / low) ** 0.05];
+}

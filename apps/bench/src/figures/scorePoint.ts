@@ -1,0 +1,51 @@
+import type { Estimate } from "./estimate.js";
+import { extent } from "./extent.js";
+import { decimal } from "./numberText.js";
+import type { SeriesStyles } from "./seriesStyle.js";
+
+/** A metric as figures print it. */
+export interface Metric {
+  /** Name with its unit if it has one, for instance "Explained variance". */
+  readonly label: string;
+  /** Formula or protocol in a line. */
+  readonly definition?: string;
+  /** What chance, or doing nothing, scores. */
+  readonly floor?: { readonly label: string; readonly value: number };
+  /** Range of the axis; [0, 1] by default, widened to the data. */
+  readonly range?: readonly [number, number];
+}
+
+/** One SAE's score. */
+export interface ScorePoint {
+  readonly architecture: string;
+  /** `"trained"` or the name of a baseline. */
+  readonly condition: string;
+  /** Target L0. */
+  readonly l0: number;
+  readonly score: Estimate;
+}
+
+/** The label in the middle of things: "explained variance", but "CE score". */
+export const axisLabel = ({ label }: Metric): string =>
+  /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+
+/** The axis: the metric's range, and whatever data or whisker lies outside. */
+export function scoreDomain({ range = [0, 1] }: Metric, points: readonly ScorePoint[]): [number, number] {
+  const ends = points.flatMap(({ score: { mean, low, high } }) => [mean, low ?? mean, high ?? mean]);
+  const [low, high] = extent("scores", ends);
+  return [Math.min(range[0], low), Math.max(range[1], high)];
+}
+
+/** The scores in words. */
+export function describeScores(
+  points: readonly ScorePoint[],
+  conditions: SeriesStyles,
+  architectures: SeriesStyles,
+): string {
+  return points
+    .map(
+      ({ architecture, condition, l0, score }) =>
+        `${architectures.of(architecture).label}, L0 ${l0}, ${conditions.of(condition).label}: ${decimal(score.mean, 3)}`,
+    )
+    .join("; ");
+}

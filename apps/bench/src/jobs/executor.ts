@@ -1,0 +1,78 @@
+import type { Job, JobProgress } from "./job.js";
+import { allJobs, jobId } from "./job.js";
+import type { RunStore } from "./runStore.js";
+
+/**
+ * Decides where a job runs, nothing else. A cluster scheduler on a shared file system implements the same two members.
+ */
+export interface Executor {
+  /** Jobs that may run at once. */
+  readonly slots: number;
+  /** Runs one job and leaves its result in the store. */
+  run(job: Job, store: RunStore, report: (progress: JobProgress) => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface StudyEvents {
+  /** Jobs of the study that were done before. */
+  skipped?(jobs: readonly Job[]): void;
+  started?(job: Job): void;
+  progress?(job: Job, progress: JobProgress): void;
+  finished?(job: Job): void;
+  failed?(job: Job, error: unknown): void;
+}
+
+/** What became of the jobs. */
+export interface StudyOutcome {
+  readonly done: readonly Job[];
+  readonly failed: readonly { readonly job: Job; readonly error: unknown }[];
+  /** Not started, because something that they need failed. */
+  readonly blocked: readonly Job[];
+}
+
+/**
+ * Runs the jobs and all that they need, each when its needs are done; what is done already is not run again. A job that fails does not stop
+ * the others.
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  store: RunStore,
+  executor: Executor,
+  events: StudyEvents = {},
+): Promise<StudyOutcome> {
+  const all = allJobs(jobs);
+  const done = new Set<string>();
+  for (const job of all) if ((await store.read(job)) !== null) done.add(jobId(job));
+  events.skipped?.(all.filter((job) => done.has(jobId(job))));
+  const waiting = all.filter((job) => !done.has(jobId(job)));
+  const failed: { job: Job; error: unknown }[] = [];
+  const stop = new AbortController();
+  const isReady = (job: Job) => job.needs.every((need) => done.has(jobId(need)));
+  const runNext = async (): Promise<void> => {
+    for (;;) {
+      const at = waiting.findIndex(isReady);
+      if (at < 0) return;
+      const [job] = waiting.splice(at, 1);
+      events.started?.(job);
+      try {
+        await executor.run(job, store, (progress) => events.progress?.(job, progress), stop.signal);
+        done.add(jobId(job));
+        events.finished?.(job);
+      } catch (error) {
+        failed.push({ job, error });
+        events.failed?.(job, error);
+      }
+      // What this job was needed for may be ready now: another slot may be idle.
+      wake();
+    }
+  };
+  const running = new Set<Promise<void>>();
+  const wake = (): void => {
+    while (running.size < executor.slots && waiting.some(isReady)) {
+      const slot: Promise<void> = runNext().finally(() => running.delete(slot));
+      running.add(slot);
+    }
+  };
+  wake();
+  while (running.size > 0) await Promise.race(running);
+  return { done: all.filter((job) => done.has(jobId(job))), failed, blocked: waiting };
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+
+/** Progress of a job, as it crosses the process boundary. */
+export interface JobProgress {
+  /** Share done, in [0, 1]. */
+  readonly done: number;
+  /** One line: what the numbers are now. */
+  readonly text: string;
+  readonly msLeft?: number;
+}
+
+/** What a job sees besides its config. None of it may change the result. */
+export interface JobContext {
+  /** Folder of the job's own: what is in it after a crash is there again. */
+  readonly folder: string;
+  /** Folders of the jobs that this one needs, in their order. */
+  readonly needs: readonly string[];
+  /** Facts of this machine: where a file lies, which provider to use. */
+  readonly local: Readonly<Record<string, string>>;
+  report(progress: JobProgress): void;
+}
+
+/** A kind of job: a pure function of its config (and of the results it needs). Its result is the object it returns. */
+export interface JobKind<Schema extends z.ZodType = z.ZodType> {
+  readonly kind: string;
+  /** Raise it when the same config shall give another result: old results are then not reused. */
+  readonly version: number;
+  readonly config: Schema;
+  run(config: z.infer<Schema>, context: JobContext): Promise<unknown>;
+}
+
+export const defineJob = <Schema extends z.ZodType>(kind: JobKind<Schema>): JobKind<Schema> => kind;
+
+/** One job of a study. */
+export interface Job {
+  readonly kind: string;
+  readonly version: number;
+  /** JSON: everything that the result depends on. */
+  readonly config: unknown;
+  readonly needs: readonly Job[];
+  readonly local: Readonly<Record<string, string>>;
+  /** For people. */
+  readonly title: string;
+}
+
+/** Builds a job of a kind; the config is checked and completed with its defaults. */
+export function job<Schema extends z.ZodType>(
+  kind: JobKind<Schema>,
+  config: z.input<Schema>,
+  options: { title: string; needs?: readonly Job[]; local?: Readonly<Record<string, string>> },
+): Job {
+  return {
+    kind: kind.kind,
+    version: kind.version,
+    config: kind.config.parse(config),
+    needs: options.needs ?? [],
+    local: options.local ?? {},
+    title: options.title,
+  };
+}
+
+/** Name of the job's folder: its kind and a hash of all that its result depends on. */
+export function jobId({ kind, version, config, needs }: Job): string {
+  const text = JSON.stringify(canonical({ kind, version, config, needs: needs.map(jobId) }));
+  return `${kind}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}
+
+/** The same value with the keys of all objects in order, so that equal configs have equal text. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]));
+}
+
+/** The jobs and all that they need, each once, needs first. */
+export function allJobs(jobs: readonly Job[]): Job[] {
+  const found = new Map<string, Job>();
+  const visit = (item: Job): void => {
+    if (found.has(jobId(item))) return;
+    item.needs.forEach(visit);
+    found.set(jobId(item), item);
+  };
+  jobs.forEach(visit);
+  return [...found.values()];
+}
