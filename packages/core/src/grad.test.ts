@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { grad, vjp } from "./grad.js";
 import { interpret } from "./interpret.js";
-import { onnxModel, onnxNodes } from "./onnxNodes.js";
+import { onnxModel, onnxNodes } from "./onnxNodes.testkit.js";
 import { add, mul, sub } from "./ops/binary.js";
 import { greater } from "./ops/compare.js";
 import { customGradient, stopGradient } from "./ops/custom.js";

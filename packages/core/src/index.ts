@@ -1,4 +1,12 @@
 export { type ActivationFile, type ActivationFileOptions, openActivations } from "./activationFile.js";
+export {
+  attend,
+  attention,
+  attentionPattern,
+  type CausalMaskOptions,
+  causalMask,
+  type ScoreOptions,
+} from "./attention.js";
 export { checkGraph } from "./checkGraph.js";
 export {
   above,
@@ -20,6 +28,7 @@ export { defineOp, type Op, type OpDefinition, type OpExample, type VjpArguments
 export { SaeError } from "./error.js";
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./float16.js";
 export { grad, vjp } from "./grad.js";
+export { type Interpreter, interpret, largestDifference } from "./interpret.js";
 export { lowerToOnnx, type NamedGraph } from "./lower.js";
 export {
   type LowerContext,
@@ -32,19 +41,24 @@ export { type NdArray, ndArray } from "./ndArray.js";
 export { normalSequence } from "./normalSequence.js";
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy.js";
 export { decodeNpz, readNpz } from "./npz.js";
+export { arangeLike } from "./ops/arange.js";
 export { add, div, maximum, minimum, mul, pow, sub } from "./ops/binary.js";
 export { and, equal, greater, greaterOrEqual, less, or } from "./ops/compare.js";
 export { cond } from "./ops/cond.js";
+export { crossEntropy, tokenLosses } from "./ops/crossEntropy.js";
 export { type CustomBackward, customGradient, stopGradient } from "./ops/custom.js";
 export { gatherRows, scatterAddRows } from "./ops/gather.js";
 export { allOps } from "./ops/index.js";
 export { linear } from "./ops/linear.js";
 export { matmul, rowDot } from "./ops/matmul.js";
 export { nonzero, topkMask } from "./ops/nonzero.js";
+export { layerNorm, rmsNorm } from "./ops/normalize.js";
 export { mean, reduceMax, sum, sumTo } from "./ops/reduce.js";
 export { scan } from "./ops/scan.js";
 export { broadcastLike, cast, concat, reshape, slice, transpose } from "./ops/shape.js";
+export { logSoftmax, softmax } from "./ops/softmax.js";
 export { gatherAt, type Pattern, sddmm, spmm, spmmT, sumColumns } from "./ops/sparse.js";
+export { addAlongLastAxis, takeAlongLastAxis } from "./ops/takeAlong.js";
 export {
   abs,
   cos,
@@ -72,6 +86,7 @@ export { portableCosSin, portableExp, portableLog } from "./portableMath.js";
 export { availableProviders, type ProviderChoice, resolveProvider } from "./provider.js";
 export { fillNormal, fillUniform, fold, type Key, key, sequence } from "./random.js";
 export { evaluateGraph } from "./reference.js";
+export { type RotaryLayout, type RotaryTables, rotaryFrequencies, rotaryTables, rotate } from "./rotary.js";
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -94,4 +109,5 @@ export {
   type Shape,
   type TensorType,
 } from "./tensorType.js";
+export { toNumbers } from "./toNumbers.js";
 export { writeFileAtomic } from "./writeFileAtomic.js";

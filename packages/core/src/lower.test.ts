@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.js";
 import { grad } from "./grad.js";
-import { countOperators, onnxModel, onnxNodes } from "./onnxNodes.js";
+import { countOperators, onnxModel, onnxNodes } from "./onnxNodes.testkit.js";
 import { add, mul } from "./ops/binary.js";
 import { greater } from "./ops/compare.js";
 import { cond } from "./ops/cond.js";

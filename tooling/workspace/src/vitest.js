@@ -11,6 +11,13 @@ export function project(name) {
   return defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
-    test: { name, include: ["src/**/*.test.{ts,js}"], environment: "node", testTimeout: 0, hookTimeout: 0 },
+    test: {
+      name,
+      include: ["src/**/*.test.{ts,js}"],
+      environment: "node",
+      testTimeout: 0,
+      hookTimeout: 0,
+      server: { deps: { inline: [/\/node_modules\/\.cache\/doc-examples\//] } }, // see docExamples.ts
+    },
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../compile.js";
 import { grad } from "../grad.js";
 import { interpret, largestDifference } from "../interpret.js";
-import { countOperators, onnxModel, onnxNodes } from "../onnxNodes.js";
+import { countOperators, onnxModel, onnxNodes } from "../onnxNodes.testkit.js";
 import { fillNormal, key } from "../random.js";
 import { placeholder, type Tensor } from "../tensor.js";
 import { bool, float32, int64 } from "../tensorType.js";

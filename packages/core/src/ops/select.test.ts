@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compile } from "../compile.js";
-import { onnxModel, onnxNodes } from "../onnxNodes.js";
+import { onnxModel, onnxNodes } from "../onnxNodes.testkit.js";
 import type { Tensor } from "../tensor.js";
 import { float32 } from "../tensorType.js";
 import { toNumbers } from "../toNumbers.js";

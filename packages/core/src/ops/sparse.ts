@@ -45,9 +45,12 @@ const patternOf = ({ batch, dSae }: PatternAttrs, [col, row]: readonly Tensor[])
 const chunkBytes = 2 << 20;
 const maxChunks = 128;
 
-/** How many pieces to cut `count` rows of `width` floats into. */
-const pieces = (count: number, width: number): number =>
-  Math.max(1, Math.min(maxChunks, count, Math.round((count * width * 4) / chunkBytes)));
+/**
+ * How many pieces to cut `count` rows of `width` floats into.
+ * @param tableBytes size of the table that each piece is added to: onnxruntime copies the whole table each time, so a chunk is no smaller
+ */
+const pieces = (count: number, width: number, tableBytes = 0): number =>
+  Math.max(1, Math.min(maxChunks, count, Math.round((count * width * 4) / Math.max(chunkBytes, tableBytes))));
 
 /** [start, end) of each of `parts` near-equal pieces. */
 export const cut = (count: number, parts: number): [number, number][] =>
@@ -159,26 +162,27 @@ export const spmmOp = defineOp<PatternAttrs>({
     return [float32(attrs.batch, w.shape[1] as Dim)];
   },
   lower: (context, [values, w, ...indices], attrs, node) => {
-    const [v, table, col, row] = [values as string, w as string, indices[0] as string, indices[1]];
+    const [v, decoder, col, row] = [values as string, w as string, indices[0] as string, indices[1]];
     const n = node.inputs[1]?.shape[1] as number;
     const shape = (node.inputs[0] as Tensor).shape;
     if (!row) {
       const k = shape[1] as number;
       const parts = typeof attrs.batch === "number" ? pieces(attrs.batch, k * n) : 1;
       const results = cutAxis(context, attrs.batch, parts, v).map(({ take }) => {
-        const rows = context.emit("Gather", [table, take(col)], { axis: 0 }); // [chunk, k, n]
+        const rows = context.emit("Gather", [decoder, take(col)], { axis: 0 }); // [chunk, k, n]
         const y = context.emit("MatMul", [unsqueeze(context, take(v), 1), rows]); // [chunk, 1, n]
         return context.emit("Squeeze", [y, context.ints(1)]);
       });
       return [results.length === 1 ? (results[0] as string) : context.emit("Concat", results, { axis: 0 })];
     }
     if (context.target.scatterAdd === "dense")
-      return [context.emit("MatMul", [densify(context, v, indices, attrs), table])];
+      return [context.emit("MatMul", [densify(context, v, indices, attrs), decoder])];
     const count = shape[0] as Dim;
-    const parts = pieces(typeof count === "number" ? count : expectedEntries(attrs.batch, attrs.dSae), n);
+    const table = typeof attrs.batch === "number" ? attrs.batch * n * 4 : 0;
+    const parts = pieces(typeof count === "number" ? count : expectedEntries(attrs.batch, attrs.dSae), n, table);
     let y = zerosLike(context, attrs.batch, n, v);
     for (const { take } of cutAxis(context, count, parts, v)) {
-      const rows = context.emit("Gather", [table, take(col)], { axis: 0 }); // [chunk, n]
+      const rows = context.emit("Gather", [decoder, take(col)], { axis: 0 }); // [chunk, n]
       const scaled = context.emit("Mul", [rows, unsqueeze(context, take(v), 1)]);
       y = context.emit("ScatterND", [y, unsqueeze(context, take(row), 1), scaled], { reduction: "add" });
     }
@@ -271,7 +275,8 @@ export const spmmTOp = defineOp<PatternAttrs>({
     const shape = (node.inputs[0] as Tensor).shape;
     const count = shape[0] as Dim;
     const width = row ? n : (shape[1] as number) * n;
-    const parts = pieces(typeof count === "number" ? count : row ? expectedEntries(attrs.batch, attrs.dSae) : 1, width);
+    const expected = typeof count === "number" ? count : row ? expectedEntries(attrs.batch, attrs.dSae) : 1;
+    const parts = pieces(expected, width, attrs.dSae * n * 4);
     let w = context.emit("ConstantOfShape", [context.ints(attrs.dSae, n)]);
     for (const { take } of cutAxis(context, count, parts, v)) {
       const rows = row ? context.emit("Gather", [dense, take(row)], { axis: 0 }) : unsqueeze(context, take(dense), 1); // [chunk, n] | [chunk, 1, n]
