@@ -1,5 +1,5 @@
 import {
-  broadcastLike,
+  add,
   cond,
   div,
   gatherRows,
@@ -32,28 +32,34 @@ export interface AuxiliaryArguments {
   /** [dSae]: 1 for dead latents. */
   readonly dead: Tensor;
   readonly kAux: number;
-  /** Tensors whose gradients are wanted. */
-  readonly wrt: Readonly<Record<string, Tensor>>;
+  /** Weight of the loss in the total. */
+  readonly weight: number;
+  /** Trained tensors, and their gradients so far. */
+  readonly trained: readonly Tensor[];
+  readonly gradients: readonly Tensor[];
 }
 
 const tiny = 1e-30;
 
 /**
  * Auxiliary loss of Gao et al. 2024 (arXiv 2406.04093, A.2) in dictionary_learning's normalisation: the kAux largest ReLU activations of dead latents
- * reconstruct the residual, which is a constant here; mean ‖e − ê‖² divided by the residual's variance mean ‖e − ē‖². With its gradients, because
- * all of it sits in a branch that is skipped while no latent is dead. Work grows with the number of dead latents only.
+ * reconstruct the residual, which is a constant here; mean ‖e − ê‖² divided by the residual's variance mean ‖e − ē‖².
+ *
+ * All of it, the gradient too, is in a branch that is skipped while no latent is dead, and its work grows with the number of dead latents only.
+ *
+ * @returns the unweighted loss, and the gradients with its part added
  */
-export function auxiliaryLoss({ x, xHat, p, dead, kAux, wrt }: AuxiliaryArguments): {
+export function withAuxiliaryLoss({ x, xHat, p, dead, kAux, weight, trained, gradients }: AuxiliaryArguments): {
   loss: Tensor;
-  gradients: Record<string, Tensor>;
+  gradients: Tensor[];
 } {
   const residual = stopGradient(sub(x, xHat)); // [batch, dModel]
   const variance = mean(sum(square(sub(residual, mean(residual, [0], true))), [1]));
-  const names = Object.keys(wrt);
-  const { loss, ...gradients } = cond(
+  const named = Object.fromEntries(gradients.map((gradient, i) => [`gradient${i}`, gradient]));
+  const results = cond<Record<string, Tensor>, Record<string, Tensor>>(
     greater(sum(dead), 0),
-    { dead },
-    ({ dead: mask }): Record<string, Tensor> => {
+    { dead, ...named },
+    ({ dead: mask, ...before }) => {
       const at = nonzero(mask); // [nDead]
       const rows = transpose(p.W_enc); // [dSae, dModel]
       const bias = sub(p.b_enc, reshape(matmul(rows, reshape(p.b_dec, [x.shape[1], 1])), [p.b_enc.shape[0]]));
@@ -62,14 +68,13 @@ export function auxiliaryLoss({ x, xHat, p, dead, kAux, wrt }: AuxiliaryArgument
       const eHat = matmul(kept, gatherRows(p.W_dec, at)); // [batch, dModel]
       const error = mean(sum(square(sub(residual, eHat)), [1]));
       const aux = where(greater(variance, tiny), div(error, maximum(variance, tiny)), 0);
-      const parts = grad(aux, Object.values(wrt));
-      return { loss: aux, ...Object.fromEntries(names.map((name, i) => [name, parts[i]])) };
+      const parts = grad(aux, trained);
+      return {
+        loss: aux,
+        ...Object.fromEntries(parts.map((part, i) => [`gradient${i}`, add(before[`gradient${i}`], mul(part, weight))])),
+      };
     },
-    ({ dead: mask }): Record<string, Tensor> => {
-      // Zeros that belong to the branch: built from its operand.
-      const zero = mul(sum(mask), 0);
-      return { loss: zero, ...Object.fromEntries(names.map((name) => [name, broadcastLike(zero, wrt[name])])) };
-    },
+    ({ dead: mask, ...before }) => ({ loss: mul(sum(mask), 0), ...before }),
   );
-  return { loss, gradients };
+  return { loss: results.loss, gradients: gradients.map((_, i) => results[`gradient${i}`]) };
 }

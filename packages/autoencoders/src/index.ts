@@ -21,7 +21,7 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
-export { compileTraining, type LogColumn, logColumns, type TrainSpec } from "./trainStep.js";
+export { compileTraining, type LogColumn, logColumns, scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
 export { batchTopkSae } from "./variants/batchtopk.js";
 export { variants } from "./variants/index.js";
 export { jumpReluSae } from "./variants/jumprelu.js";

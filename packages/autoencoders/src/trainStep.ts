@@ -37,7 +37,7 @@ import {
   transpose,
   where,
 } from "@sae/core";
-import { auxiliaryLoss } from "./auxiliary.js";
+import { withAuxiliaryLoss } from "./auxiliary.js";
 import type { Constraint } from "./constraint.js";
 import type { AnySae, SaeParams } from "./defineSae.js";
 import { deadAfter, type Recipe } from "./recipe.js";
@@ -133,10 +133,20 @@ export function trainStep(
   let aux: Tensor = mul(mse, 0);
   if (variant.auxiliary && recipe.aux > 0 && names.length > 0) {
     const kAux = recipe.kAux ?? Math.max(1, Math.floor(spec.dModel / 2));
-    const auxiliary = auxiliaryLoss({ x, xHat, p, dead: isDead, kAux, wrt: trained });
+    const weight = recipe.aux;
+    const auxiliary = withAuxiliaryLoss({
+      x,
+      xHat,
+      p,
+      dead: isDead,
+      kAux,
+      weight,
+      trained: Object.values(trained),
+      gradients,
+    });
     aux = auxiliary.loss;
-    total = add(loss, mul(aux, recipe.aux));
-    gradients = gradients.map((gradient, i) => add(gradient, mul(auxiliary.gradients[names[i]], recipe.aux)));
+    total = add(loss, mul(aux, weight));
+    gradients = auxiliary.gradients;
   }
   gradients = gradients.map((gradient, i) =>
     names[i] === "W_dec" ? removeParallel(gradient, stored.W_dec) : gradient,

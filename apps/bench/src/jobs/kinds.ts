@@ -1,5 +1,6 @@
 import type { JobKind } from "./job.js";
+import { perfJob } from "../perf/perfJob.js";
 import { trainJob } from "./trainJob.js";
 
 /** Every kind of job, for the worker process to find it by name. */
-export const jobKinds: readonly JobKind[] = [trainJob as JobKind];
+export const jobKinds: readonly JobKind[] = [trainJob as JobKind, perfJob as JobKind];
