@@ -1,18 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  add,
-  greaterOrEqual,
-  maximum,
-  mul,
-  normalizeRows,
-  readSafetensors,
-  rowDot,
-  sqrt,
-  sub,
-  toFloat32,
-  where,
-} from "@sae/core";
+import { add, greaterOrEqual, mul, normalizeRows, readSafetensors, rowDot, sub, toFloat32, where } from "@sae/core";
 import { describe, expect, it } from "vitest";
 import { arrayActivations, type Constraint, fileSource, type SaeWeights, train, variants } from "./index.js";
 
@@ -91,7 +79,6 @@ describe.skipIf(!existsSync(folder))(`training follows the float64 reference (sk
       if (!key.startsWith("final.")) continue;
       const got = result.sae.weights[key.slice(6)];
       const worst = toFloat32(expected).reduce((largest, value, i) => Math.max(largest, Math.abs(value - got[i])), 0);
-      console.log(name, key, worst);
       expect(worst, key).toBeLessThan(2e-3);
     }
   });

@@ -1,6 +1,20 @@
 export { type Calibration, calibrateThreshold } from "./calibrate.js";
 export { type ActivationMoments, type Constraint, type StartArguments, unconstrained } from "./constraint.js";
-export * from "./defineSae.js";
+export {
+  type AnySae,
+  defineSae,
+  type EncodeArguments,
+  type Encoded,
+  type ExtraParam,
+  type InferenceRule,
+  type Loss,
+  type LossArguments,
+  type SaeDefinition,
+  type SaeParams,
+  type SaeSizes,
+  type ScalarState,
+  type StepSchedule,
+} from "./defineSae.js";
 export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
 export { activationMoments, drawRows } from "./initialWeights.js";
 export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
@@ -27,5 +41,14 @@ export { variants } from "./variants/index.js";
 export { jumpReluSae } from "./variants/jumprelu.js";
 export { matryoshkaSae } from "./variants/matryoshka.js";
 export { reluSae } from "./variants/relu.js";
-export * from "./variants/shared.js";
+export {
+  batchThreshold,
+  groupSizes,
+  l0Option,
+  prefixReconstructions,
+  reconstruct,
+  reconstructionLoss,
+  runningOr,
+  thresholdState,
+} from "./variants/shared.js";
 export { topkSae } from "./variants/topk.js";

@@ -1,5 +1,5 @@
-import type { JobKind } from "./job.js";
 import { perfJob } from "../perf/perfJob.js";
+import type { JobKind } from "./job.js";
 import { trainJob } from "./trainJob.js";
 
 /** Every kind of job, for the worker process to find it by name. */

@@ -342,7 +342,7 @@ export const sumColumnsOp = defineOp<PatternAttrs>({
 /** One number per latent, looked up for every entry: b [dSae] → the shape of the values. The transpose of `sumColumns`. */
 export const gatherAtOp = defineOp<PatternAttrs>({
   name: "gatherAt",
-  infer: ([b, ...indices], attrs) => {
+  infer: ([_b, ...indices], attrs) => {
     checkPattern("gatherAt", undefined, indices, attrs);
     return [{ dtype: "float32", shape: indices[0]?.shape ?? [] }];
   },
