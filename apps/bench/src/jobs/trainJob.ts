@@ -162,6 +162,6 @@ async function measure(
     drift: driftOf(sae.weights.W_dec, initialDecoder, spec.dModel),
     recovered:
       recovery && recoveredFractions(recovery.bestCosine).map(({ threshold, count }) => ({ threshold, count })),
-    meanBestCosine: recovery?.mean,
+    meanBestCosine: recovery?.mean ?? null,
   };
 }

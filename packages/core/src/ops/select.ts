@@ -179,15 +179,17 @@ export const positiveLinearOp = defineOp<{ readonly entries: string }>({
         axis: 0,
         num_outputs: 2,
       });
-      const groupOf = context.emit("Gather", [hit, context.emit("Reshape", [group as string, context.ints(-1)])], {
-        axis: 0,
-      });
-      const within = context.emit("Reshape", [place as string, context.ints(-1)]);
-      const flat = context.emit("Add", [context.emit("Mul", [groupOf, context.ints(width)]), within]);
+      const [inCandidates, within] = [group, place].map((x) =>
+        context.emit("Reshape", [x as string, context.ints(-1)]),
+      );
+      const at = (first: string) =>
+        context.emit("Add", [context.emit("Mul", [first, context.ints(width)]), within as string]);
+      const flat = at(context.emit("Gather", [hit, inCandidates as string], { axis: 0 }));
       const row = context.emit("Div", [flat, context.ints(dSae)]);
       columns.push(context.emit("Sub", [flat, context.emit("Mul", [row, context.ints(dSae)])]));
       rows.push(start === 0 ? row : context.emit("Add", [row, context.ints(start)]));
-      values.push(context.emit("Compress", [candidates, context.emit("Reshape", [mask, context.ints(-1)])]));
+      const line = context.emit("Reshape", [candidates, context.ints(-1)]);
+      values.push(context.emit("Gather", [line, at(inCandidates as string)], { axis: 0 }));
     });
     return [join(context, values), join(context, rows), join(context, columns)];
   },
