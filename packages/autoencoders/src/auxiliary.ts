@@ -1,5 +1,6 @@
 import {
   add,
+  addRows,
   cond,
   div,
   gatherRows,
@@ -34,9 +35,8 @@ export interface AuxiliaryArguments {
   readonly kAux: number;
   /** Weight of the loss in the total. */
   readonly weight: number;
-  /** Trained tensors, and their gradients so far. */
-  readonly trained: readonly Tensor[];
-  readonly gradients: readonly Tensor[];
+  /** Gradients so far of the trained parameters, as they are stored (matrices with one row per latent). */
+  readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
 const tiny = 1e-30;
@@ -45,36 +45,45 @@ const tiny = 1e-30;
  * Auxiliary loss of Gao et al. 2024 (arXiv 2406.04093, A.2) in dictionary_learning's normalisation: the kAux largest ReLU activations of dead latents
  * reconstruct the residual, which is a constant here; mean ‖e − ê‖² divided by the residual's variance mean ‖e − ē‖².
  *
- * All of it, the gradient too, is in a branch that is skipped while no latent is dead, and its work grows with the number of dead latents only.
+ * The dead latents' rows are gathered, and their gradients added back to the rows they came from: work grows with the number of dead latents, and
+ * is skipped while there is none.
  *
  * @returns the unweighted loss, and the gradients with its part added
  */
-export function withAuxiliaryLoss({ x, xHat, p, dead, kAux, weight, trained, gradients }: AuxiliaryArguments): {
+export function withAuxiliaryLoss({ x, xHat, p, dead, kAux, weight, gradients }: AuxiliaryArguments): {
   loss: Tensor;
-  gradients: Tensor[];
+  gradients: Record<string, Tensor>;
 } {
   const residual = stopGradient(sub(x, xHat)); // [batch, dModel]
   const variance = mean(sum(square(sub(residual, mean(residual, [0], true))), [1]));
-  const named = Object.fromEntries(gradients.map((gradient, i) => [`gradient${i}`, gradient]));
-  const results = cond<Record<string, Tensor>, Record<string, Tensor>>(
+  const at = nonzero(dead); // [nDead]
+  const { loss, ...parts } = cond<Record<string, Tensor>, Record<string, Tensor>>(
     greater(sum(dead), 0),
-    { dead, ...named },
-    ({ dead: mask, ...before }) => {
-      const at = nonzero(mask); // [nDead]
-      const rows = transpose(p.W_enc); // [dSae, dModel]
-      const bias = sub(p.b_enc, reshape(matmul(rows, reshape(p.b_dec, [x.shape[1], 1])), [p.b_enc.shape[0]]));
-      const active = relu(linear(x, gatherRows(rows, at), gatherRows(bias, at))); // [batch, nDead]
-      const kept = mul(active, topkMask(stopGradient(active), kAux));
-      const eHat = matmul(kept, gatherRows(p.W_dec, at)); // [batch, dModel]
-      const error = mean(sum(square(sub(residual, eHat)), [1]));
-      const aux = where(greater(variance, tiny), div(error, maximum(variance, tiny)), 0);
-      const parts = grad(aux, trained);
-      return {
-        loss: aux,
-        ...Object.fromEntries(parts.map((part, i) => [`gradient${i}`, add(before[`gradient${i}`], mul(part, weight))])),
-      };
+    {
+      W_enc: gatherRows(transpose(p.W_enc), at), // [nDead, dModel]
+      b_enc: gatherRows(p.b_enc, at),
+      W_dec: gatherRows(p.W_dec, at),
+      b_dec: p.b_dec,
     },
-    ({ dead: mask, ...before }) => ({ loss: mul(sum(mask), 0), ...before }),
+    ({ W_enc, b_enc, W_dec, b_dec }) => {
+      const bias = sub(b_enc, reshape(matmul(W_enc, reshape(b_dec, [x.shape[1], 1])), b_enc.shape, b_enc));
+      const active = relu(linear(x, W_enc, bias)); // [batch, nDead]
+      const kept = mul(active, topkMask(stopGradient(active), kAux));
+      const error = mean(sum(square(sub(residual, matmul(kept, W_dec))), [1]));
+      const aux = where(greater(variance, tiny), div(error, maximum(variance, tiny)), 0);
+      const [encoder, bEnc, decoder, bDec] = grad(aux, [W_enc, b_enc, W_dec, b_dec]);
+      return { loss: aux, W_enc: encoder, b_enc: bEnc, W_dec: decoder, b_dec: bDec };
+    },
+    // No row: the gradients of the matrices have no row either.
+    (rows) => ({
+      loss: mul(sum(rows.b_dec), 0),
+      ...Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, mul(row, 0)])),
+    }),
   );
-  return { loss: results.loss, gradients: gradients.map((_, i) => results[`gradient${i}`]) };
+  const added = Object.entries(gradients).map(([name, gradient]) => {
+    const part = parts[name] && mul(parts[name], weight);
+    if (!part) return [name, gradient];
+    return [name, name === "b_dec" ? add(gradient, part) : addRows(gradient, at, part)];
+  });
+  return { loss, gradients: Object.fromEntries(added) };
 }

@@ -133,20 +133,11 @@ export function trainStep(
   let aux: Tensor = mul(mse, 0);
   if (variant.auxiliary && recipe.aux > 0 && names.length > 0) {
     const kAux = recipe.kAux ?? Math.max(1, Math.floor(spec.dModel / 2));
-    const weight = recipe.aux;
-    const auxiliary = withAuxiliaryLoss({
-      x,
-      xHat,
-      p,
-      dead: isDead,
-      kAux,
-      weight,
-      trained: Object.values(trained),
-      gradients,
-    });
+    const before = Object.fromEntries(names.map((name, i) => [name, gradients[i]]));
+    const auxiliary = withAuxiliaryLoss({ x, xHat, p, dead: isDead, kAux, weight: recipe.aux, gradients: before });
     aux = auxiliary.loss;
-    total = add(loss, mul(aux, weight));
-    gradients = auxiliary.gradients;
+    total = add(loss, mul(aux, recipe.aux));
+    gradients = names.map((name) => auxiliary.gradients[name]);
   }
   gradients = gradients.map((gradient, i) =>
     names[i] === "W_dec" ? removeParallel(gradient, stored.W_dec) : gradient,

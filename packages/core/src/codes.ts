@@ -105,7 +105,7 @@ export function largestInBatch(pre: PreActivation, count: number, hint?: Tensor)
   const chosen = hint
     ? fromCandidates({ x, rows, bias }, count, stopGradient(hint), everything)
     : everything({ x, rows, bias });
-  const pattern = { batch, dSae, col: chosen.col, row: chosen.row };
+  const pattern = { batch, dSae, col: chosen.col, row: chosen.row, sorted: true };
   return { values: relu(linearAt(chosen.values, pre.x, pre.rows, pre.bias, pattern)), pattern, batch, dSae };
 }
 
@@ -139,8 +139,9 @@ const freshEntries = (): string => `nnz${entriesNames++}`;
  * an activation function that is 0 at and below `lower` (see `withValues`), and both layouts mean the same.
  *
  * @param lower scalar or [dSae]
+ * @param expected about how many entries per input there will be; speed depends on it, the result does not
  */
-export function above(pre: PreActivation, lower?: Tensor): Codes {
+export function above(pre: PreActivation, lower?: Tensor, expected?: number): Codes {
   const { batch, dSae } = pre;
   if (pre.density === "dense") {
     const all = densePreActivation(pre);
@@ -151,7 +152,8 @@ export function above(pre: PreActivation, lower?: Tensor): Codes {
   const [shifted, row, col] = positiveLinearOp([x, rows, shift ? sub(bias, shift) : bias], {
     entries: freshEntries(),
   }) as [Tensor, Tensor, Tensor];
-  const pattern = { batch, dSae, col, row };
+  const entries = expected !== undefined && typeof batch === "number" ? expected * batch : undefined;
+  const pattern = { batch, dSae, col, row, sorted: true, expected: entries };
   const restored = !shift ? shifted : add(shifted, shift.shape.length === 0 ? shift : gatherAt(shift, pattern));
   return { values: linearAt(restored, pre.x, pre.rows, pre.bias, pattern), pattern, batch, dSae };
 }

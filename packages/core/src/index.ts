@@ -47,7 +47,7 @@ export { and, equal, greater, greaterOrEqual, less, or } from "./ops/compare.js"
 export { cond } from "./ops/cond.js";
 export { crossEntropy, tokenLosses } from "./ops/crossEntropy.js";
 export { type CustomBackward, customGradient, stopGradient } from "./ops/custom.js";
-export { gatherRows, scatterAddRows } from "./ops/gather.js";
+export { addRows, gatherRows, scatterAddRows } from "./ops/gather.js";
 export { allOps } from "./ops/index.js";
 export { linear } from "./ops/linear.js";
 export { matmul, rowDot } from "./ops/matmul.js";

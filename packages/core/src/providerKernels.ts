@@ -35,7 +35,6 @@ export const cudaKernels: Readonly<Record<string, CudaKernel>> = {
   And: kernel(["bool"], 7),
   Cast: kernel(all, 13, 13, 18),
   Clip: kernel(numeric, 13),
-  Compress: kernel(all, 11),
   Concat: kernel(all, 13),
   ConstantOfShape: kernel(all, 9),
   Cos: kernel(floats, 7),
@@ -102,7 +101,6 @@ export const cudaFallbacks: Readonly<Record<string, string>> = {
  * CPU as well.
  */
 export const webgpuFallbacks: Readonly<Record<string, string>> = {
-  Compress: "the values above a threshold: how many there are must be known before more is computed",
   ConstantOfShape: "zeros to scatter into",
   If: "the flag is read on the CPU",
   NonZero: "the places above a threshold: how many there are must be known before more is computed",

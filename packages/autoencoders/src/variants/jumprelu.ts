@@ -64,7 +64,7 @@ export const jumpReluSae = defineSae({
   }),
   extraParams: ({ dSae }, config) => ({ threshold: { shape: [dSae], initial: config.theta0, scales: true } }),
   encode: ({ x, p, config, density }) => {
-    const near = above(preActivation(x, p, density), sub(p.threshold, config.bandwidth / 2));
+    const near = above(preActivation(x, p, density), sub(p.threshold, config.bandwidth / 2), config.l0);
     return { near, codes: withValues(near, jumpRelu(near.values, atLatents(near, p.threshold), config.bandwidth)) };
   },
   loss: ({ x, p, codes, near = codes, config, schedule, batch }) => {

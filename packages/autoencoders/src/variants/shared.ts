@@ -69,9 +69,10 @@ export function prefixReconstructions(codes: Codes, p: SaeParams, fractions: rea
   const dModel = p.W_dec.shape[1];
   const parts: Tensor[] = [];
   if (pattern?.row && typeof batch === "number") {
-    // The row number of a latent in group g becomes row + g · batch: the groups' reconstructions come out one below the other.
+    // Each input becomes one row for each group; a latent of group g goes to the g-th of them. Entries in order of rows stay in order.
     let bound = 0;
     const { col } = pattern;
+    const groups = sizes.length;
     const group = sizes.slice(0, -1).reduce(
       (index, size) => {
         bound += size;
@@ -79,10 +80,10 @@ export function prefixReconstructions(codes: Codes, p: SaeParams, fractions: rea
       },
       mul(col, int(0)),
     );
-    const row = add(pattern.row, mul(group, int(batch)));
-    const stacked = spmm(values, { batch: batch * sizes.length, dSae, col, row }, p.W_dec); // [groups · batch, dModel]
+    const row = add(mul(pattern.row, int(groups)), group);
+    const stacked = reshape(spmm(values, { ...pattern, batch: batch * groups, row }, p.W_dec), [batch, groups, dModel]);
     sizes.forEach((_, g) => {
-      parts.push(reshape(slice(stacked, 0, g * batch, (g + 1) * batch), [batch, dModel]));
+      parts.push(reshape(slice(stacked, 1, g, g + 1), [batch, dModel]));
     });
   } else {
     let start = 0;

@@ -90,3 +90,42 @@ export const scatterAddRowsOp = defineOp({
 /** Adds each row of `values` to row `index` of zeros shaped like `like`; repeated indices add up on every provider. */
 export const scatterAddRows = (index: Tensor, values: Tensor, like: Tensor): Tensor =>
   scatterAddRowsOp([index, values, like], {})[0] as Tensor;
+
+/** A table with rows added at places that are all different. */
+export const addRowsOp = defineOp({
+  name: "addRows",
+  infer: ([table, index, rows]) => {
+    if (!table || !index || !rows || index.dtype !== "int64" || rows.shape.length !== table.shape.length)
+      throw shapeError(
+        "addRows",
+        "a table, different int64 row numbers and rows",
+        table && index && rows ? [table, index, rows] : "fewer",
+      );
+    return [table];
+  },
+  // Read, add, write back: no place is written twice, so that this is right with any number of threads.
+  lower: (context, [table, index, rows]) => {
+    const before = context.emit("Gather", [table as string, index as string], { axis: 0 });
+    const at = context.emit("Unsqueeze", [index as string, context.ints(-1)]);
+    return [context.emit("ScatterND", [table as string, at, context.emit("Add", [before, rows as string])])];
+  },
+  vjp: ({ inputs: [, index], grads: [dy] }) => [dy as Tensor, null, gatherRows(dy as Tensor, index as Tensor)],
+  reference: ([table, index, rows]) => {
+    const out = { shape: (table as NdArray).shape, data: (table as NdArray).data.slice() };
+    const size = rowSize(out);
+    index?.data.forEach((row, i) => {
+      for (let j = 0; j < size; j++)
+        out.data[row * size + j] = (out.data[row * size + j] as number) + (rows?.data[i * size + j] as number);
+    });
+    return [out];
+  },
+  examples: [
+    { inputs: [float32(3, 2), { type: int64(2), values: [2, 0] }, float32(2, 2)], attrs: {} },
+    { inputs: [float32(3), { type: int64(1), values: [1] }, float32(1)], attrs: {} },
+    { inputs: [float32(2, 2), { type: int64(0), values: [] }, float32(0, 2)], attrs: {} },
+  ],
+});
+
+/** `table` [rows, ...] with `rows` added to its rows `index` [n], which must all be different. */
+export const addRows = (table: Tensor, index: Tensor, rows: Tensor): Tensor =>
+  addRowsOp([table, index, rows], {})[0] as Tensor;

@@ -4,7 +4,7 @@ import { binaryOps } from "./binary.js";
 import { compareOps } from "./compare.js";
 import { tokenLossesOp } from "./crossEntropy.js";
 import { stopGradientOp } from "./custom.js";
-import { gatherRowsOp, scatterAddRowsOp } from "./gather.js";
+import { addRowsOp, gatherRowsOp, scatterAddRowsOp } from "./gather.js";
 import { linearOp } from "./linear.js";
 import { matmulOp } from "./matmul.js";
 import { nonzeroOp, topkMaskOp } from "./nonzero.js";
@@ -38,6 +38,7 @@ export const allOps: readonly OpDefinition[] = [
   linearOp,
   gatherRowsOp,
   scatterAddRowsOp,
+  addRowsOp,
   softmaxOp,
   logSoftmaxOp,
   layerNormOp,

@@ -11,7 +11,17 @@ import { type NdArray, ndArray } from "../ndArray.js";
 import type { Tensor } from "../tensor.js";
 import { type Dim, float32, int64, shapeError, type TensorType } from "../tensorType.js";
 import { linearReference } from "./linear.js";
-import { cut, type Pattern, spmm, spmmT, sumColumns } from "./sparse.js";
+import {
+  attrsOf,
+  cut,
+  indicesOf,
+  type Pattern,
+  type PatternAttrs,
+  patternOf,
+  spmm,
+  spmmT,
+  sumColumns,
+} from "./sparse.js";
 
 /** Rows of a chunk: enough to keep the matrix product efficient, few enough that its result is still in the cache when searched. */
 const chunkRows = 512;
@@ -300,12 +310,12 @@ const finite = (context: LowerContext, x: string): string =>
   context.emit("Clip", [x, context.constant("float32", [], [-1]), context.constant("float32", [], [1])]);
 
 /** The chosen entries of x Wᵀ + b: the values are given, the gradient is theirs. */
-export const linearAtOp = defineOp<{ readonly batch: Dim; readonly dSae: number }>({
+export const linearAtOp = defineOp<PatternAttrs>({
   name: "linearAt",
   infer: ([values]) => (values ? [values] : []),
   lower: (_context, [values]) => [values as string],
-  vjp: ({ inputs: [, x, w, , col, row], grads: [dy], attrs, needs }) => {
-    const pattern: Pattern = { ...attrs, col: col as Tensor, row };
+  vjp: ({ inputs: [, x, w, , ...indices], grads: [dy], attrs, needs }) => {
+    const pattern = patternOf(attrs, indices);
     const dv = dy as Tensor;
     return [
       null,
@@ -334,7 +344,4 @@ export const linearAtOp = defineOp<{ readonly batch: Dim; readonly dSae: number 
 
 /** Differentiable entries of x Wᵀ + b at a pattern, whose `values` a selection has already computed. */
 export const linearAt = (values: Tensor, x: Tensor, w: Tensor, b: Tensor, pattern: Pattern): Tensor =>
-  linearAtOp([values, x, w, b, pattern.col, ...(pattern.row ? [pattern.row] : [])], {
-    batch: pattern.batch,
-    dSae: pattern.dSae,
-  })[0] as Tensor;
+  linearAtOp([values, x, w, b, ...indicesOf(pattern)], attrsOf(pattern))[0] as Tensor;

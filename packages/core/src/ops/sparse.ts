@@ -25,18 +25,29 @@ export interface Pattern {
   readonly col: Tensor;
   /** int64 [nnz]; absent when every row has k entries. */
   readonly row?: Tensor | undefined;
+  /** The entries stand in the order of their rows, as selections leave them: decoding is then faster. */
+  readonly sorted?: boolean | undefined;
+  /** About how many entries there are, where that is known at run time only; speed depends on it, results do not. */
+  readonly expected?: number | undefined;
 }
 
-interface PatternAttrs {
+/** The part of a pattern that is known when the graph is built. */
+export interface PatternAttrs {
   readonly batch: Dim;
   readonly dSae: number;
+  readonly sorted?: boolean | undefined;
+  readonly expected?: number | undefined;
 }
 
-const attrsOf = ({ batch, dSae }: Pattern): PatternAttrs => ({ batch, dSae });
-const indicesOf = ({ col, row }: Pattern): Tensor[] => (row ? [col, row] : [col]);
-const patternOf = ({ batch, dSae }: PatternAttrs, [col, row]: readonly Tensor[]): Pattern => ({
+export const attrsOf = ({ batch, dSae, sorted, expected }: Pattern): PatternAttrs => ({
   batch,
   dSae,
+  sorted,
+  expected,
+});
+export const indicesOf = ({ col, row }: Pattern): Tensor[] => (row ? [col, row] : [col]);
+export const patternOf = (attrs: PatternAttrs, [col, row]: readonly Tensor[]): Pattern => ({
+  ...attrs,
   col: col as Tensor,
   row,
 });
@@ -47,10 +58,13 @@ const maxChunks = 128;
 
 /**
  * How many pieces to cut `count` rows of `width` floats into.
- * @param tableBytes size of the table that each piece is added to: onnxruntime copies the whole table each time, so a chunk is no smaller
+ * @param tableBytes size of the table that each piece is added to: onnxruntime copies the whole table each time, so that for tables that are no
+ * longer in the cache few large pieces are better
  */
-const pieces = (count: number, width: number, tableBytes = 0): number =>
-  Math.max(1, Math.min(maxChunks, count, Math.round((count * width * 4) / Math.max(chunkBytes, tableBytes))));
+function pieces(count: number, width: number, tableBytes = 0): number {
+  const chunk = tableBytes > chunkBytes ? 4 * tableBytes : chunkBytes;
+  return Math.max(1, Math.min(maxChunks, count, Math.round((count * width * 4) / chunk)));
+}
 
 /** [start, end) of each of `parts` near-equal pieces. */
 export const cut = (count: number, parts: number): [number, number][] =>
@@ -81,8 +95,30 @@ function cutAxis(context: LowerContext, count: Dim, parts: number, sizeSource: s
   }));
 }
 
-/** Entries that are expected when the number is only known at run time; it decides about chunks, not about results. */
-const expectedEntries = (batch: Dim, dSae: number): number => (typeof batch === "number" ? (batch * dSae) / 128 : dSae);
+/** Number of entries, or what is expected of it when it is known at run time only. */
+const entryCount = (count: Dim, { batch, dSae, expected }: PatternAttrs): number =>
+  typeof count === "number" ? count : (expected ?? (typeof batch === "number" ? (batch * dSae) / 128 : dSae));
+
+/** The entries of each of `parts` ranges of rows, for entries in the order of their rows. */
+function cutRows(context: LowerContext, batch: number, parts: number, row: string) {
+  const below = (bound: number): string =>
+    context.emit(
+      "ReduceSum",
+      [
+        context.emit("Cast", [context.emit("Less", [row, context.constant("int64", [], [bound])])], { to: 7 }),
+        context.ints(0),
+      ],
+      { keepdims: 1 },
+    );
+  const ranges = cut(batch, parts);
+  const bounds = [context.ints(0), ...ranges.map(([, end]) => below(end))];
+  return ranges.map(([start, end], i) => ({
+    start,
+    rows: end - start,
+    take: (name: string) =>
+      context.emit("Slice", [name, bounds[i] as string, bounds[i + 1] as string, context.ints(0)]),
+  }));
+}
 
 const unsqueeze = (context: LowerContext, name: string, axis: number): string =>
   context.emit("Unsqueeze", [name, context.ints(axis)]);
@@ -178,13 +214,24 @@ export const spmmOp = defineOp<PatternAttrs>({
     if (context.target.scatterAdd === "dense")
       return [context.emit("MatMul", [densify(context, v, indices, attrs), decoder])];
     const count = shape[0] as Dim;
-    const table = typeof attrs.batch === "number" ? attrs.batch * n * 4 : 0;
-    const parts = pieces(typeof count === "number" ? count : expectedEntries(attrs.batch, attrs.dSae), n, table);
-    let y = zerosLike(context, attrs.batch, n, v);
-    for (const { take } of cutAxis(context, count, parts, v)) {
+    const tableBytes = typeof attrs.batch === "number" ? attrs.batch * n * 4 : 0;
+    const scaled = (take: Piece["take"]): string => {
       const rows = context.emit("Gather", [decoder, take(col)], { axis: 0 }); // [chunk, n]
-      const scaled = context.emit("Mul", [rows, unsqueeze(context, take(v), 1)]);
-      y = context.emit("ScatterND", [y, unsqueeze(context, take(row), 1), scaled], { reduction: "add" });
+      return context.emit("Mul", [rows, unsqueeze(context, take(v), 1)]);
+    };
+    if (attrs.sorted && typeof attrs.batch === "number") {
+      // A range of rows is added up in a small table of its own: nothing large is copied.
+      const ranges = cutRows(context, attrs.batch, Math.min(pieces(entryCount(count, attrs), n), attrs.batch), row);
+      const results = ranges.map(({ start, rows, take }) => {
+        const at = start === 0 ? take(row) : context.emit("Sub", [take(row), context.ints(start)]);
+        const zeros = context.emit("ConstantOfShape", [context.ints(rows, n)]);
+        return context.emit("ScatterND", [zeros, unsqueeze(context, at, 1), scaled(take)], { reduction: "add" });
+      });
+      return [results.length === 1 ? (results[0] as string) : context.emit("Concat", results, { axis: 0 })];
+    }
+    let y = zerosLike(context, attrs.batch, n, v);
+    for (const { take } of cutAxis(context, count, pieces(entryCount(count, attrs), n, tableBytes), v)) {
+      y = context.emit("ScatterND", [y, unsqueeze(context, take(row), 1), scaled(take)], { reduction: "add" });
     }
     return [y];
   },
@@ -224,7 +271,7 @@ export const sddmmOp = defineOp<PatternAttrs>({
     const shape = (node.inputs[2] as Tensor).shape;
     const width = row ? n * 2 : (shape[1] as number) * n;
     const count = shape[0] as Dim;
-    const parts = pieces(typeof count === "number" ? count : row ? expectedEntries(attrs.batch, attrs.dSae) : 1, width);
+    const parts = pieces(row || typeof count === "number" ? entryCount(count, attrs) : 1, width);
     const results = cutAxis(context, count, parts, columns).map(({ take }) => {
       const rows = context.emit("Gather", [right, take(columns)], { axis: 0 }); // [chunk, k, n] or [chunk, n]
       if (!row)
@@ -275,7 +322,7 @@ export const spmmTOp = defineOp<PatternAttrs>({
     const shape = (node.inputs[0] as Tensor).shape;
     const count = shape[0] as Dim;
     const width = row ? n : (shape[1] as number) * n;
-    const expected = typeof count === "number" ? count : row ? expectedEntries(attrs.batch, attrs.dSae) : 1;
+    const expected = row || typeof count === "number" ? entryCount(count, attrs) : 1;
     const parts = pieces(expected, width, attrs.dSae * n * 4);
     let w = context.emit("ConstantOfShape", [context.ints(attrs.dSae, n)]);
     for (const { take } of cutAxis(context, count, parts, v)) {
