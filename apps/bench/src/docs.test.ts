@@ -1,4 +1,5 @@
 import { testDocExamples } from "@sae/tooling/docExamples";
 
-// The examples for contributors use all the packages, so they are run here, where all of them can be imported.
+// These use all the packages, so they are run here, where all of them can be imported.
+testDocExamples("../../../README.md", import.meta.url);
 testDocExamples("../../../CONTRIBUTING.md", import.meta.url);

@@ -7,7 +7,25 @@ export interface ErrorMessage {
   readonly stack: string;
 }
 
-export function errorMessage(error: unknown): ErrorMessage {
+/** What can be said of anything that was thrown. */
+export function errorMessage(thrown: unknown): ErrorMessage {
+  const error = asSaeError(thrown);
   const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
   return { code: error instanceof SaeError ? error.code : "internal", message, stack };
+}
+
+/** Errors that came over from another process, or from the system, with the code that tells what to do. */
+function asSaeError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof SaeError) return thrown;
+  const { code, path, message } = thrown as NodeJS.ErrnoException;
+  const place = path === undefined ? "" : ` ${path}`;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new SaeError("disk_full", `write${place}: no space left on the disk; free some, then run again`, {
+      cause: thrown,
+    });
+  }
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR") {
+    return new SaeError("write_failed", `${message}; choose another --out`, { cause: thrown });
+  }
+  return thrown;
 }

@@ -1,26 +1,58 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { errorMessage } from "./errors.js";
+import { lockFolder } from "./jobs/folderLock.js";
 import { jobKinds } from "./jobs/kinds.js";
 import type { WorkerReply, WorkerRequest } from "./jobs/localExecutor.js";
+import { readResult, writeResult } from "./jobs/runStore.js";
 
 /*
- * Child process of the local executor: runs one job and ends. It ends, too, when its parent does.
+ * Child process of the local executor: runs one job, leaves its result in the job's folder, and ends. It ends, too, when its
+ * parent does.
  */
+
 const send = (reply: WorkerReply): void => {
   process.send?.(reply);
 };
 
 process.on("disconnect", () => process.exit(1));
+// Ctrl-C reaches every process of the terminal; what happens then is the parent's to decide.
+process.on("SIGINT", () => {});
 process.once("message", async (request: WorkerRequest) => {
   try {
-    const kind = jobKinds.find(({ kind: name }) => name === request.kind);
-    if (!kind) throw new Error(`worker: no kind of job is called '${request.kind}'`);
-    const result = await kind.run(kind.config.parse(request.config), {
-      ...request.context,
-      report: (progress) => send({ type: "progress", progress }),
-    });
-    send({ type: "done", result: JSON.stringify(result) });
+    await run(request);
+    send({ type: "done" });
   } catch (error) {
     send({ type: "failed", ...errorMessage(error) });
   }
   process.disconnect();
 });
+
+async function run({ kind: name, config, context }: WorkerRequest): Promise<void> {
+  const kind = jobKinds.find((candidate) => candidate.kind === name);
+  if (!kind) throw new Error(`worker: no kind of job is called '${name}'`);
+  const { folder } = context;
+  const release = await lockFolder(folder, (holder) => {
+    const text = `waiting for ${holder}, which works in ${folder} (if it does not, delete ${join(folder, "lock")})`;
+    send({ type: "progress", progress: { done: 0, text } });
+  });
+  try {
+    // Whoever held the folder before may have done the job.
+    if ((await readResult(folder)) !== null) return;
+    await removeTemporaries(folder);
+    const result = await kind.run(kind.config.parse(config), {
+      ...context,
+      report: (progress) => send({ type: "progress", progress }),
+    });
+    await writeResult(folder, result);
+  } finally {
+    await release();
+  }
+}
+
+/** What a process that was killed while writing has left. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^\..*\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}

@@ -2,7 +2,8 @@ import type { Constraint } from "./constraint.js";
 import type { AnySae } from "./defineSae.js";
 import { drawRows, meanRow, startingWeights } from "./initialWeights.js";
 import { type RecipeInput, recipeSchema } from "./recipe.js";
-import { type ReferenceRun, type ReferenceWeights, referenceTrain, toRows } from "./referenceTrainer.testkit.js";
+import type { ReferenceWeights } from "./referenceLoss.testkit.js";
+import { type ReferenceRun, referenceTrain, toRows } from "./referenceTrainer.testkit.js";
 import type { SaeWeights } from "./sae.js";
 import { arrayActivations, fileSource } from "./source.js";
 import { toyActivations } from "./toyActivations.testkit.js";
@@ -26,8 +27,9 @@ export interface Comparison {
   readonly log: number;
   /** Largest difference of a final weight. */
   readonly weights: number;
+  /** Relative difference of the final L1 coefficient, where there is one. */
+  readonly l1: number;
   readonly lines: readonly LogLine[];
-  readonly final: ReferenceWeights;
 }
 
 export interface ComparisonOptions {
@@ -70,7 +72,7 @@ export async function againstReference({ variant, constraint, ...options }: Comp
   if (variant.auxiliary) for (let i = 0; i < initial.W_enc.length; i++) if (i % 4 === 0) initial.W_enc[i] *= 0.01;
 
   const source = await fileSource(arrayActivations(x, dModel), { order: "sequential" });
-  const { log, sae } = await train({ variant, config, recipe, source, initial, constraint, logEvery: 1 });
+  const { log, sae, scalars } = await train({ variant, config, recipe, source, initial, constraint, logEvery: 1 });
   const reference = referenceTrain({
     variant: variant.name,
     baseline: constraint?.name ?? "trained",
@@ -87,7 +89,12 @@ export async function againstReference({ variant, constraint, ...options }: Comp
   const final = Object.entries(reference.weights).flatMap(([name, rows]) =>
     rows.flat().map((value, i) => Math.abs(value - sae.weights[name][i])),
   );
-  return { log: Math.max(...logged), weights: Math.max(...final), lines: log, final: reference.weights };
+  return {
+    log: Math.max(...logged),
+    weights: Math.max(...final),
+    l1: scalars.l1 === undefined ? 0 : Math.abs(scalars.l1 / reference.l1 - 1),
+    lines: log,
+  };
 }
 
 /** Weights in the reference's layout. */

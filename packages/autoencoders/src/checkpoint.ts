@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { encodeSafetensors, readSafetensors, SaeError, writeFileAtomic } from "@sae/core";
+import { encodeSafetensors, readSafetensors, SaeError, type StoredArray, writeFileAtomic } from "@sae/core";
 
 /** State of a run between two steps: everything that the next step depends on. */
 export interface Checkpoint {
@@ -26,10 +27,19 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint, fing
     ),
   );
   const { step, lastL0, logLines } = checkpoint;
-  await writeFileAtomic(
-    path,
-    encodeSafetensors(tensors, { fingerprint, step: `${step}`, lastL0: `${lastL0}`, logLines: `${logLines}` }),
-  );
+  const metadata = { fingerprint, step: `${step}`, lastL0: `${lastL0}`, logLines: `${logLines}` };
+  await writeFileAtomic(path, encodeSafetensors(tensors, { ...metadata, sha256: checksum(tensors, metadata) }));
+}
+
+/** Of everything in the file: a bit that a disk or a copy changed would go unnoticed into the weights. */
+function checksum(tensors: Record<string, StoredArray>, metadata: Record<string, string>): string {
+  const hash = createHash("sha256");
+  for (const name of Object.keys(metadata).sort()) hash.update(`${name}=${metadata[name]}\n`);
+  for (const name of Object.keys(tensors).sort()) {
+    const { buffer, byteOffset, byteLength } = tensors[name].data;
+    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest("hex");
 }
 
 /**
@@ -42,11 +52,14 @@ export async function readCheckpoint(path: string, fingerprint: string): Promise
     () => false,
   );
   if (!there) return null;
-  const remedy = `delete it to start this run from the beginning`;
+  const remedy = "delete it to start this run from the beginning";
+  const damaged = (reason: string, cause?: unknown) =>
+    new SaeError("corrupt_checkpoint", `checkpoint ${path}: damaged (${reason}); ${remedy}`, { cause });
   const { tensors, metadata } = await readSafetensors(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SaeError("corrupt_checkpoint", `checkpoint ${path}: damaged (${reason}); ${remedy}`, { cause });
+    throw damaged(cause instanceof Error ? cause.message : String(cause), cause);
   });
+  const { sha256, ...signed } = metadata;
+  if (checksum(tensors, signed) !== sha256) throw damaged("its checksum differs");
   if (metadata.fingerprint !== fingerprint) {
     throw new SaeError(
       "other_run",

@@ -1,85 +1,116 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { add, greaterOrEqual, mul, normalizeRows, readSafetensors, rowDot, sub, toFloat32, where } from "@sae/core";
 import { describe, expect, it } from "vitest";
-import { arrayActivations, type Constraint, fileSource, type SaeWeights, train, variants } from "./index.js";
+import { rowsOf } from "./againstReference.testkit.js";
+import type { Constraint } from "./constraint.js";
+import { referenceTrain, toRows } from "./referenceTrainer.testkit.js";
+import type { SaeWeights } from "./sae.js";
+import { arrayActivations, fileSource } from "./source.js";
+import { train } from "./train.js";
+import { worstDifference } from "./useSae.testkit.js";
+import { variants } from "./variants/index.js";
 
-/** Reference runs in float64, made outside this project. */
+/** Runs in float64, made outside this project. */
 const shared = process.env.SAE_SHARED ?? join(import.meta.dirname, "../../../../shared");
 const folder = join(shared, "fixtures/training");
-const names = ["topk.trained", "batchtopk.soft_frozen_decoder", "jumprelu.trained", "matryoshka.frozen_encoder"];
+const names = existsSync(folder)
+  ? readdirSync(folder)
+      .sort()
+      .map((file) => file.replace(".safetensors", ""))
+  : [];
 
-/** The three constraints, spelled out here: this package does not know @sae/baselines. */
+/** The paper's constraints, spelled out here: this package does not know @sae/baselines. */
 const constraints = (tau: number): Record<string, Constraint> => ({
   trained: { name: "trained" },
   frozen_decoder: { name: "frozen_decoder", frozen: ["W_dec"] },
   frozen_encoder: { name: "frozen_encoder", frozen: ["W_enc"] },
   soft_frozen_decoder: {
     name: "soft_frozen_decoder",
+    config: { tau },
     project: {
       W_dec: ({ w, initial }) => {
         const c = rowDot(w, initial, true);
-        const p = sub(w, mul(initial, c));
-        const onCap = add(mul(initial, tau), mul(normalizeRows(p), Math.sqrt(1 - tau * tau)));
-        return where(greaterOrEqual(c, tau), w, onCap);
+        const p = normalizeRows(sub(w, mul(initial, c)));
+        return where(greaterOrEqual(c, tau), w, add(mul(initial, tau), mul(p, Math.sqrt(1 - tau * tau))));
       },
     },
   },
 });
 
-describe.skipIf(!existsSync(folder))(`training follows the float64 reference (skipped without ${folder})`, () => {
-  it.each(names)("%s", async (name) => {
-    const { tensors, metadata } = await readSafetensors(join(folder, `${name}.safetensors`));
-    const array = (key: string) => toFloat32(tensors[key]);
-    const config = JSON.parse(metadata.config);
-    const variant = variants.find((candidate) => candidate.name === config.variant);
-    if (!variant) throw new Error(config.variant);
-    const initial = Object.fromEntries(
-      Object.keys(tensors)
-        .filter((key) => key.startsWith("init."))
-        .map((key) => [key.slice(5), array(key)]),
-    ) as SaeWeights;
-    const result = await train({
+async function readFixture(name: string) {
+  const { tensors, metadata } = await readSafetensors(join(folder, `${name}.safetensors`));
+  const stored = JSON.parse(metadata.config);
+  const variant = variants.find((candidate) => candidate.name === stored.variant);
+  if (!variant) throw new Error(stored.variant);
+  const named = (prefix: string) =>
+    Object.entries(tensors).flatMap(([key, tensor]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), tensor] as const] : [],
+    );
+  return {
+    variant,
+    stored,
+    config: variant.config.parse({
+      l0: stored.k,
+      ...(variant.name === "relu" && { l1: stored.l1 }),
+      ...(variant.name === "jumprelu" && { l0Weight: stored.l0_weight, bandwidth: stored.eps, theta0: stored.theta0 }),
+      ...(variant.name === "matryoshka" && { fractions: stored.fractions }),
+    }),
+    recipe: {
+      dSae: stored.F as number,
+      steps: stored.steps as number,
+      batch: stored.batch as number,
+      lr: stored.lr as number,
+      warmup: 0,
+      decay: 0,
+      l0Warmup: 0,
+      aux: 0,
+      scale: "none" as const,
+      clip: stored.clip as number,
+    },
+    constraint: constraints(stored.tau)[stored.baseline],
+    x: tensors.x,
+    initial: named("init."),
+    final: named("final."),
+    losses: toRows(tensors.losses.data as Float64Array, 3),
+  };
+}
+
+describe.skipIf(!existsSync(folder))(`training follows the float64 runs (skipped without ${folder})`, () => {
+  it.each(names)("%s: this package", async (name) => {
+    const { variant, config, recipe, constraint, x, initial, final, losses, stored } = await readFixture(name);
+    const { log, sae } = await train({
       variant,
-      config: {
-        l0: config.k,
-        ...(config.variant === "relu" && { l1: config.l1 }),
-        ...(config.variant === "jumprelu" && {
-          l0Weight: config.l0_weight,
-          bandwidth: config.eps,
-          theta0: config.theta0,
-        }),
-        ...(config.variant === "matryoshka" && { fractions: config.fractions }),
-      },
-      recipe: {
-        dSae: config.F,
-        steps: config.steps,
-        batch: config.batch,
-        lr: config.lr,
-        warmup: 0,
-        decay: 0,
-        l0Warmup: 0,
-        aux: 0,
-        scale: "none",
-        clip: config.clip,
-      },
-      constraint: constraints(config.tau)[config.baseline],
-      source: await fileSource(arrayActivations(array("x"), config.d), { order: "sequential" }),
-      initial,
+      config,
+      recipe,
+      constraint,
+      source: await fileSource(arrayActivations(toFloat32(x), stored.d), { order: "sequential" }),
+      initial: Object.fromEntries(initial.map(([key, tensor]) => [key, toFloat32(tensor)])),
       logEvery: 1,
     });
-    const losses = tensors.losses.data as Float64Array;
-    result.log.forEach((line, step) => {
-      const [loss, mse, l0] = losses.subarray(step * 3, step * 3 + 3);
-      expect(Math.abs(line.loss - loss) / Math.abs(loss)).toBeLessThan(1e-3);
-      expect(Math.abs(line.mse - mse) / Math.abs(mse)).toBeLessThan(1e-3);
-      expect(Math.abs(line.l0 - l0)).toBeLessThan(0.02 * l0);
+    for (const [step, [loss, mse, l0]] of losses.entries()) {
+      expect(Math.abs(log[step].loss / loss - 1)).toBeLessThan(1e-5);
+      expect(Math.abs(log[step].mse / mse - 1)).toBeLessThan(1e-5);
+      expect(Math.abs(log[step].l0 - l0)).toBeLessThan(1e-3 * l0);
+    }
+    for (const [key, tensor] of final) {
+      expect(worstDifference(sae.weights[key], toFloat32(tensor)), key).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each(names)("%s: the plain loops that other tests compare with", async (name) => {
+    const { variant, config, recipe, constraint, x, initial, final, losses, stored } = await readFixture(name);
+    const { log, weights } = referenceTrain({
+      variant: variant.name,
+      baseline: constraint.name,
+      config: { ...config, ...constraint.config },
+      recipe: { ...recipe, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0 },
+      x: toRows(toFloat32(x), stored.d),
+      initial: rowsOf(Object.fromEntries(initial.map(([key, tensor]) => [key, toFloat32(tensor)])) as SaeWeights),
     });
-    for (const [key, expected] of Object.entries(tensors)) {
-      if (!key.startsWith("final.")) continue;
-      const got = result.sae.weights[key.slice(6)];
-      const worst = toFloat32(expected).reduce((largest, value, i) => Math.max(largest, Math.abs(value - got[i])), 0);
-      expect(worst, key).toBeLessThan(2e-3);
+    for (const [step, [loss]] of losses.entries()) expect(Math.abs(log[step].loss / loss - 1)).toBeLessThan(1e-9);
+    for (const [key, tensor] of final) {
+      expect(worstDifference(weights[key].flat(), tensor.data as Float32Array), key).toBeLessThan(1e-7);
     }
   });
 });

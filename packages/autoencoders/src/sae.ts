@@ -63,8 +63,10 @@ export async function saveSae(folder: string, sae: Sae, metadata: Record<string,
 }
 
 /**
- * Reads a SAELens folder (architectures standard, topk, jumprelu).
- * @throws SaeError `file_not_found`, `unsupported_architecture`, `shape_mismatch`
+ * Reads a SAELens folder (architectures standard, topk, jumprelu). What SAELens leaves to run time is folded into the weights: an encoder that does
+ * not subtract b_dec, and TopK selection by decoder norm.
+ *
+ * @throws SaeError `file_not_found`, `bad_json`, `unsupported_architecture`, `unsupported_normalization`, `shape_mismatch`
  */
 export async function loadSae(folder: string): Promise<Sae> {
   const config = await readConfig(join(folder, "cfg.json"));
@@ -86,7 +88,35 @@ export async function loadSae(folder: string): Promise<Sae> {
       );
     }
   }
-  return { dModel, dSae, weights, activation: activationOf(architecture, k, weights, folder) };
+  const activation = activationOf(architecture, k, weights, folder);
+  return { dModel, dSae, weights: folded(config, weights, folder), activation };
+}
+
+/** Weights that give the same codes and reconstructions when b_dec is subtracted from the input and nothing is rescaled. */
+function folded(config: SaeLensConfig, weights: SaeWeights, folder: string): SaeWeights {
+  const { d_in: dModel, d_sae: dSae, normalize_activations: normalization = "none" } = config;
+  if (normalization !== "none") {
+    throw new SaeError(
+      "unsupported_normalization",
+      `loadSae: needed normalize_activations none, got '${normalization}' in ${folder}; fold the scale into the weights with SAELens and save again`,
+    );
+  }
+  const b_enc = weights.b_enc.slice();
+  if (config.apply_b_dec_to_input === false) {
+    for (let d = 0; d < dModel; d++) {
+      for (let j = 0; j < dSae; j++) b_enc[j] += weights.b_dec[d] * weights.W_enc[d * dSae + j];
+    }
+  }
+  if (config.rescale_acts_by_decoder_norm !== true) return { ...weights, b_enc };
+  const norms = Float32Array.from({ length: dSae }, (_, j) =>
+    Math.hypot(...weights.W_dec.subarray(j * dModel, (j + 1) * dModel)),
+  );
+  return {
+    ...weights,
+    W_enc: weights.W_enc.map((value, i) => value * norms[i % dSae]),
+    b_enc: b_enc.map((value, j) => value * norms[j]),
+    W_dec: weights.W_dec.map((value, i) => value / norms[Math.floor(i / dModel)]),
+  };
 }
 
 interface SaeLensConfig {
@@ -94,6 +124,9 @@ interface SaeLensConfig {
   readonly d_in: number;
   readonly d_sae: number;
   readonly k?: number;
+  readonly apply_b_dec_to_input?: boolean;
+  readonly normalize_activations?: string;
+  readonly rescale_acts_by_decoder_norm?: boolean;
 }
 
 async function readConfig(path: string): Promise<SaeLensConfig> {

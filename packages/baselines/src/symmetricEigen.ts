@@ -47,14 +47,17 @@ function tridiagonalize(matrix: Float64Array, n: number): Tridiagonal {
   const reflectors: { v: Float64Array; first: number }[] = []; // H = 1 − v vᵀ with ‖v‖² = 2
   const below = new Float64Array(n);
   const p = new Float64Array(n);
+  const negligible = 1e-30 * a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let k = 0; k < n - 1; k++) {
     const first = k + 1;
     const v = a.slice(k * n + first, (k + 1) * n); // row k right of the diagonal
-    const norm = Math.sqrt(dot(v, v));
-    below[k] = v[0] > 0 ? -norm : norm;
-    v[0] -= below[k];
+    const largest = v.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    if (largest <= negligible) continue;
+    for (let i = 0; i < v.length; i++) v[i] /= largest; // squares of tiny numbers would vanish
+    const norm = v[0] > 0 ? -Math.sqrt(dot(v, v)) : Math.sqrt(dot(v, v));
+    below[k] = norm * largest;
+    v[0] -= norm;
     const length = Math.sqrt(dot(v, v) / 2);
-    if (length === 0) continue;
     for (let i = 0; i < v.length; i++) v[i] /= length;
     reflectors.push({ v, first });
     // A ← H A H on the block that is left: A − v qᵀ − q vᵀ with p = A v, q = p − (vᵀp / 2) v.

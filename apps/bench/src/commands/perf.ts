@@ -1,7 +1,7 @@
 import { variants } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
 import { defineCommand } from "citty";
-import { findVariant } from "../jobs/trainJob.js";
+import { findVariant } from "../jobs/findByName.js";
 import { measureMemory, measureScaling, type Scaling } from "../perf/scaling.js";
 import { type PerfShape, perfShapes } from "../perf/shapes.js";
 import { type ShapeTiming, type StepTiming, timeShape } from "../perf/stepTiming.js";

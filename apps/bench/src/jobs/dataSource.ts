@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { type ActivationSource, fileSource, generatorSource } from "@sae/autoencoders";
 import { openActivations, SaeError } from "@sae/core";
 import { HELD_OUT, type SyntheticModel, syntheticModel } from "@sae/synthetic";
@@ -34,6 +35,7 @@ export const dataSchema = z.discriminatedUnion("kind", [
 ]);
 export type DataConfig = z.infer<typeof dataSchema>;
 
+/** Activations that a job has opened. */
 export interface OpenData {
   readonly source: ActivationSource;
   /** The generator, when the true features are known. */
@@ -41,11 +43,56 @@ export interface OpenData {
   close(): Promise<void>;
 }
 
+/** Facts about a file that was examined when the study was planned, for the jobs on the same machine. */
+export interface ExaminedFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly dModel: number;
+  /** Changes when the file does: while it is the same, nobody need read the whole file again. */
+  readonly stamp: string;
+}
+
+const rowsAtOnce = 4096;
+
+/**
+ * Reads a file of activations once from end to end: its hash, and whether every number is finite.
+ *
+ * @throws SaeError as `openActivations` and `readRange` of @sae/core, `no_rows`
+ */
+export async function examineFile(path: string, tensor?: string): Promise<ExaminedFile> {
+  const file = await openActivations(path, tensor === undefined ? {} : { tensor });
+  try {
+    const { rows, dModel } = file;
+    if (rows === 0 || dModel === 0) {
+      throw new SaeError("no_rows", `${path}: needed activations [rows, dModel], got shape [${rows}, ${dModel}]`);
+    }
+    const out = new Float32Array(Math.min(rows, rowsAtOnce) * dModel);
+    for (let start = 0; start < rows; start += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, rows - start);
+      await file.readRange(start, count, out.subarray(0, count * dModel));
+    }
+    return { path, sha256: await file.hash(), rows, dModel, stamp: await stampOf(path) };
+  } finally {
+    await file.close();
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(path);
+  return `${size}-${mtimeMs}-${ino}`;
+}
+
+/** Facts that a job is given about its file. */
+export const localFile = ({ path, stamp }: ExaminedFile): Record<string, string> => ({ data: path, dataStamp: stamp });
+
 /**
  * Opens the activations that a config names.
- * @param path where the file lies on this machine
+ *
+ * @param local where the file lies on this machine, see `localFile`
+ * @throws SaeError `missing_input`, `data_changed`, those of `openActivations`
  */
-export async function openData(data: DataConfig, path: string | undefined): Promise<OpenData> {
+export async function openData(data: DataConfig, local: Readonly<Record<string, string>>): Promise<OpenData> {
   if (data.kind === "synthetic") {
     const { kind: _, ...config } = data;
     const model = syntheticModel(config);
@@ -54,8 +101,11 @@ export async function openData(data: DataConfig, path: string | undefined): Prom
     };
     return { source: generatorSource(model, heldOut, { ...config }), synthetic: model, close: async () => {} };
   }
+  const { data: path, dataStamp } = local;
   if (!path) throw new SaeError("missing_input", "file data: needed the path of the activations; pass --data FILE");
-  const file = await openActivations(path, data.tensor ? { tensor: data.tensor } : {});
+  const opened = await openActivations(path, data.tensor === undefined ? {} : { tensor: data.tensor });
+  const isExamined = dataStamp !== undefined && dataStamp === (await stampOf(path));
+  const file = isExamined ? { ...opened, hash: async () => data.sha256 } : opened;
   const source = await fileSource(file, {
     order: data.order,
     seed: data.seed,

@@ -2,19 +2,21 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { SaeError } from "@sae/core";
 import type { ErrorMessage } from "../errors.js";
-import type { Executor } from "./executor.js";
+import { type Executor, interrupted } from "./executor.js";
 import { type Job, type JobContext, type JobProgress, jobId } from "./job.js";
 import type { RunStore } from "./runStore.js";
 
+/** What the worker process is asked to do. */
 export interface WorkerRequest {
   readonly kind: string;
   readonly config: unknown;
   readonly context: Omit<JobContext, "report">;
 }
 
+/** What it says; the result itself it leaves in the folder. */
 export type WorkerReply =
   | { readonly type: "progress"; readonly progress: JobProgress }
-  | { readonly type: "done"; readonly result: string }
+  | { readonly type: "done" }
   | ({ readonly type: "failed" } & ErrorMessage);
 
 /** The built worker program; from the sources (in tests) it is the one in dist. */
@@ -41,8 +43,9 @@ async function runInProcess(
     config: job.config,
     context: { folder, needs: job.needs.map((need) => store.folder(need)), local: job.local },
   };
-  const result = await new Promise<string>((resolve, reject) => {
-    const child = fork(workerFile, { stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "json" });
+  await new Promise<void>((resolve, reject) => {
+    if (signal.aborted) return reject(interrupted(job));
+    const child = fork(workerFile, { stdio: ["ignore", 2, 2, "ipc"], serialization: "json" });
     let reply: WorkerReply | null = null;
     const stop = () => child.kill("SIGKILL");
     signal.addEventListener("abort", stop, { once: true });
@@ -53,18 +56,20 @@ async function runInProcess(
     child.on("error", reject);
     child.on("exit", (code, killed) => {
       signal.removeEventListener("abort", stop);
-      if (reply?.type === "done") resolve(reply.result);
+      if (reply?.type === "done") resolve();
       else if (reply?.type === "failed")
         reject(Object.assign(new SaeError(reply.code, reply.message), { stack: reply.stack }));
-      else
+      else if (signal.aborted) reject(interrupted(job));
+      else {
+        const end = killed ?? `code ${code}`;
         reject(
           new SaeError(
             "worker_died",
-            `${job.title} (${jobId(job)}): its process ended with ${killed ?? `code ${code}`} before the result; the same command continues from its last checkpoint`,
+            `${job.title} (${jobId(job)}): its process ended with ${end} before the result${killed === "SIGKILL" ? ", killed from outside, perhaps for want of memory (try fewer --workers)" : ""}; the same command continues from its last checkpoint`,
           ),
         );
+      }
     });
     child.send(request);
   });
-  await store.write(job, JSON.parse(result));
 }

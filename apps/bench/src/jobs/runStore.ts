@@ -1,52 +1,92 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError, writeFileAtomic } from "@sae/core";
+import { differences } from "./differences.js";
 import { type Job, jobId } from "./job.js";
 
 /**
- * Results in folders named by the job's hash:
+ * Results in folders, by default named by the job's hash:
  *
  *   <root>/<kind>-<hash>/job.json     what was asked for
  *   <root>/<kind>-<hash>/result.json  what came out; written last, so a folder that has it is complete
  */
 export interface RunStore {
-  readonly root: string;
   folder(job: Job): string;
-  /** The result, or null when the job is not done. */
+  /**
+   * The result, or null when the job is not done.
+   * @throws SaeError `other_run` when the folder is another job's, `corrupt_result`
+   */
   read<Result>(job: Job): Promise<Result | null>;
-  /** Makes the folder and writes job.json. */
+  /**
+   * Makes the folder and writes job.json.
+   * @throws SaeError `other_run`
+   */
   prepare(job: Job): Promise<string>;
-  write(job: Job, result: unknown): Promise<void>;
 }
 
-export function openRunStore(root: string): RunStore {
-  const folder = (job: Job) => join(root, jobId(job));
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const resultFile = "result.json";
+
+/** @param folderOf a name of the caller's for a job's folder, below or outside the root */
+export function openRunStore(root: string, folderOf: (job: Job) => string = (job) => join(root, jobId(job))): RunStore {
   return {
-    root,
-    folder,
+    folder: folderOf,
     read: async <Result>(job: Job) => {
-      const path = join(folder(job), "result.json");
-      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return null;
-        throw error;
-      });
-      if (text === null) return null;
-      try {
-        return JSON.parse(text) as Result;
-      } catch (cause) {
-        throw new SaeError("corrupt_result", `${path}: not JSON; delete its folder to compute it again`, { cause });
-      }
+      await checkOwner(folderOf(job), job);
+      return readResult<Result>(folderOf(job));
     },
     prepare: async (job) => {
-      await mkdir(folder(job), { recursive: true });
-      const { kind, version, config, needs, title } = job;
-      await writeFileAtomic(
-        join(folder(job), "job.json"),
-        json({ kind, version, title, config, needs: needs.map(jobId) }),
-      );
-      return folder(job);
+      const folder = folderOf(job);
+      await checkOwner(folder, job);
+      await mkdir(folder, { recursive: true });
+      await writeFileAtomic(join(folder, "job.json"), json(recordOf(job)));
+      return folder;
     },
-    write: (job, result) => writeFileAtomic(join(folder(job), "result.json"), json(result)),
   };
+}
+
+/** Leaves the result of the job whose folder it is. */
+export const writeResult = (folder: string, result: unknown): Promise<void> =>
+  writeFileAtomic(join(folder, resultFile), json(result));
+
+/** The result in a job's folder, or null when it is not there yet. */
+export async function readResult<Result>(folder: string): Promise<Result | null> {
+  return (await readJson(join(folder, resultFile))) as Result | null;
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const recordOf = ({ kind, version, title, config, needs }: Job) => ({
+  kind,
+  version,
+  title,
+  config,
+  needs: needs.map(jobId),
+});
+
+/** A folder that the caller named may hold another job: neither is then touched. */
+async function checkOwner(folder: string, job: Job): Promise<void> {
+  const found = (await readJson(join(folder, "job.json"))) as ReturnType<typeof recordOf> | null;
+  if (found === null) return;
+  const { title: _, ...wanted } = recordOf(job);
+  const { title: __, ...there } = found;
+  const changed = differences(there, JSON.parse(JSON.stringify(wanted)));
+  if (changed.length === 0) return;
+  const list = changed.map(({ path, before, after }) => `${path} ${before} there, ${after} now`);
+  throw new SaeError(
+    "other_run",
+    `${folder}: holds a run with other options (${list.join("; ")}); give the same options to continue it, or another --out`,
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SaeError("corrupt_result", `${path}: not JSON; delete its folder to compute it again`, { cause });
+  }
 }

@@ -4,35 +4,31 @@ import {
   compileTrainingRule,
   densityFor,
   loadSae,
-  recipeSchema,
+  type Sae,
   type Snapshot,
+  type TrainSpec,
   train,
-  variants,
 } from "@sae/autoencoders";
-import { baselines, constraintOf } from "@sae/baselines";
-import { type ProviderChoice, SaeError, writeFileAtomic } from "@sae/core";
+import { constraintOf } from "@sae/baselines";
+import { type CompileOptions, type ProviderChoice, SaeError, writeFileAtomic } from "@sae/core";
 import { decoderDrift, histogram } from "@sae/metrics";
 import { recoveredFractions, recoveryOf, type SyntheticModel } from "@sae/synthetic";
-import { z } from "zod";
-import { dataSchema, openData } from "./dataSource.js";
+import { versions } from "../environment.js";
+import { type OpenData, openData } from "./dataSource.js";
 import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.js";
-import { defineJob } from "./job.js";
+import { findBaseline, findVariant } from "./findByName.js";
+import { readInitial } from "./initialFile.js";
+import { defineJob, type JobContext } from "./job.js";
 import { type FinalRecovery, finalRecovery } from "./recovery.js";
+import { type TrainConfig, trainConfig } from "./trainConfig.js";
 
-export const trainConfig = z.object({
-  data: dataSchema,
-  variant: z.string(),
-  variantConfig: z.object({ l0: z.number().positive() }).loose(),
-  baseline: z.string().default("trained"),
-  baselineConfig: z.record(z.string(), z.unknown()).default({}),
-  recipe: recipeSchema,
-  logEvery: z.number().int().positive().default(100),
-  /** Shares of the steps at which drift, EV and recovery are measured on the way. */
-  snapshots: z.array(z.number().gt(0).max(1)).default([]),
-  /** Held-out rows for the final evaluation, and for each snapshot. */
-  evaluationRows: z.number().int().positive().default(131_072),
-  snapshotRows: z.number().int().positive().default(16_384),
-});
+/** Where decoder rows stand against their initial ones. */
+export interface Drift {
+  readonly mean: number;
+  readonly fractionAtLeastTau: number;
+  /** Counts of the cosines in bins 0.02 wide over [−1, 1]. */
+  readonly histogram: readonly number[];
+}
 
 /** What is measured on the way: a point of the budget curve and of the lazy-training figure. */
 export interface SnapshotResult {
@@ -41,113 +37,181 @@ export interface SnapshotResult {
   /** Under the training rule, on held-out rows. */
   readonly explainedVariance: number;
   readonly l0: number;
-  /** Decoder rows against their initial rows. */
-  readonly drift: { readonly mean: number; readonly fractionAtLeastTau: number; readonly histogram: readonly number[] };
+  readonly drift: Drift;
   /** Features with a latent at a cosine above each threshold; null when the true features are not known. */
   readonly recovered: readonly { readonly threshold: number; readonly count: number }[] | null;
   readonly meanBestCosine: number | null;
 }
 
+/** What a training job leaves in result.json. */
 export interface TrainJobResult extends SaeEvaluation {
   readonly snapshots: readonly SnapshotResult[];
-  readonly drift: SnapshotResult["drift"];
+  readonly drift: Drift;
   readonly recovery: FinalRecovery | null;
   readonly dSae: number;
   readonly scale: number;
   readonly calibratedThreshold: number | null;
 }
 
-/** Bins of the cosine histograms: 0.02 wide over [−1, 1]. */
-const driftOf = (W_dec: Float32Array, initial: Float32Array, dModel: number): SnapshotResult["drift"] => {
-  const { cosines, mean, fractionAtLeastTau } = decoderDrift(W_dec, initial, dModel);
-  return { mean, fractionAtLeastTau, histogram: histogram(cosines).counts };
-};
-
-export const findVariant = (name: string) => {
-  const variant = variants.find((candidate) => candidate.name === name);
-  if (!variant)
-    throw new SaeError(
-      "unknown_variant",
-      `variant: needed one of ${variants.map((known) => known.name).join(", ")}, got '${name}'`,
-    );
-  return variant;
-};
-
-export const findBaseline = (name: string) => {
-  const baseline = baselines.find((candidate) => candidate.name === name);
-  if (!baseline)
-    throw new SaeError(
-      "unknown_baseline",
-      `baseline: needed one of ${baselines.map((known) => known.name).join(", ")}, got '${name}'`,
-    );
-  return baseline;
-};
-
 /** Trains and evaluates one SAE. Leaves the SAE in its folder; a killed run continues from its checkpoint. */
 export const trainJob = defineJob({
   kind: "train",
   version: 1,
   config: trainConfig,
-  run: async (config, { folder, needs, local, report }): Promise<TrainJobResult> => {
-    const { source, synthetic, close } = await openData(config.data, local.data);
-    const variant = findVariant(config.variant);
-    const constraint = constraintOf(findBaseline(config.baseline), config.baselineConfig);
-    const steps = config.recipe.steps;
-    const at = [...new Set(config.snapshots.map((share) => Math.max(1, Math.round(share * steps))))].filter(
-      (step) => steps > 0 && step <= steps,
-    );
-    const saved = await readSnapshots(folder);
-    const result = await train({
-      variant,
-      config: config.variantConfig,
-      recipe: config.recipe,
-      constraint,
-      source,
-      out: folder,
-      logEvery: config.logEvery,
-      snapshots: at,
-      ...(needs[0] && { trained: (await loadSae(needs[0])).weights }),
-      compile: { provider: (local.provider ?? "cpu") as ProviderChoice },
-      onSnapshot: async (snapshot) => {
-        if (saved.some(({ step }) => step === snapshot.step)) return;
-        saved.push(await measure(snapshot, source, synthetic, config.snapshotRows));
-        await writeFileAtomic(join(folder, "snapshots.json"), JSON.stringify(saved));
-      },
-      onProgress: ({ step, last, tokensPerSecond, msLeft }) => {
-        const text = `EV ${last.explainedVariance.toFixed(3)}  L0 ${last.l0.toFixed(1)}  dead ${((100 * last.dead) / (constraint.width?.({ dModel: source.dModel, dSae: config.recipe.dSae }) ?? config.recipe.dSae)).toFixed(1)} %  ${Math.round(tokensPerSecond / 1000)}k tokens/s`;
-        report({ done: step / steps, text, msLeft });
-      },
-    });
-    report({ done: 1, text: "evaluating" });
-    const lastL0 = result.log[result.log.length - 1]?.l0 ?? config.variantConfig.l0;
-    const evaluation = await evaluateSae({ ...result, lastL0 }, source, config.evaluationRows);
-    const recovery = synthetic && (await finalRecovery(result.sae.weights.W_dec, synthetic, folder));
-    await close();
+  run: async (config, context): Promise<TrainJobResult> => {
+    const data = await openData(config.data, context.local);
+    const { source, synthetic } = data;
+    const snapshots = await readSnapshots(context.folder);
+    const trained =
+      (await readTrained(config, context, source.dModel)) ?? (await trainSae(config, context, data, snapshots));
+    const { drift, scale, calibratedThreshold } = trained;
+    context.report({ done: 1, text: "evaluating" });
+    const evaluation = await evaluateSae(trained, source, config.evaluationRows);
+    const recovery = synthetic && (await finalRecovery(trained.sae.weights.W_dec, synthetic, context.folder));
+    await data.close();
     return {
       ...evaluation,
-      snapshots: saved.sort((a, b) => a.step - b.step),
-      drift: driftOf(result.sae.weights.W_dec, result.initialDecoder, source.dModel),
+      snapshots: snapshots.sort((a, b) => a.step - b.step),
+      drift,
       recovery,
-      dSae: result.spec.dSae,
-      scale: result.scale,
-      calibratedThreshold: result.calibration?.threshold ?? null,
+      dSae: trained.spec.dSae,
+      scale,
+      calibratedThreshold,
     };
   },
 });
 
+/** What the evaluation needs to know of a training run. */
+interface Trained {
+  readonly spec: TrainSpec;
+  readonly sae: Sae;
+  readonly scalars: Readonly<Record<string, number>>;
+  /** Mean active latents of the last step; Infinity when there was none. */
+  readonly lastL0: number;
+  readonly drift: Drift;
+  readonly scale: number;
+  readonly calibratedThreshold: number | null;
+}
+
+/** Written when the training is over, so that an evaluation cut short does not cost the training. */
+const trainedFile = (folder: string): string => join(folder, "trained.json");
+
+type TrainedRecord = Omit<Trained, "spec" | "sae" | "lastL0"> & { readonly lastL0: number | null };
+
+async function trainSae(
+  config: TrainConfig,
+  { folder, needs, local, report }: JobContext,
+  { source, synthetic }: OpenData,
+  saved: SnapshotResult[],
+): Promise<Trained> {
+  const { variant, constraint, recipe, dSae } = specOf(config, source.dModel);
+  const { steps } = recipe;
+  const at = config.snapshots.map((share) => Math.max(1, Math.round(share * steps)));
+  const result = await train({
+    variant,
+    config: config.variantConfig,
+    recipe,
+    constraint,
+    source,
+    out: folder,
+    logEvery: config.logEvery,
+    snapshots: [...new Set(at)].filter((step) => step <= steps),
+    ...(config.calibrationRows !== undefined && { calibrationRows: config.calibrationRows }),
+    ...(needs[0] !== undefined && { trained: (await loadSae(needs[0])).weights }),
+    ...(config.initial && { initial: await readInitial(initialPath(local), { dModel: source.dModel, dSae }) }),
+    ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
+    compile: compileOptions(local),
+    onSnapshot: async (snapshot) => {
+      if (saved.some(({ step }) => step === snapshot.step)) return;
+      saved.push(await measure(snapshot, source, synthetic, config.snapshotRows));
+      await writeFileAtomic(join(folder, "snapshots.json"), JSON.stringify(saved));
+    },
+    onProgress: ({ step, last, tokensPerSecond, msLeft }) => {
+      const numbers = [
+        `EV ${last.explainedVariance.toFixed(3)}`,
+        `L0 ${last.l0.toFixed(1)}`,
+        `dead ${((100 * last.dead) / dSae).toFixed(1)} %`,
+        `${(tokensPerSecond / 1000).toFixed(tokensPerSecond < 10_000 ? 1 : 0)}k tokens/s`,
+      ];
+      report({ done: step / steps, text: numbers.join("  "), msLeft });
+    },
+  });
+  await addEnvironment(folder, local);
+  const record: TrainedRecord = {
+    drift: driftOf(result.sae.weights.W_dec, result.initialDecoder, source.dModel),
+    scalars: result.scalars,
+    lastL0: result.log[result.log.length - 1]?.l0 ?? null,
+    scale: result.scale,
+    calibratedThreshold: result.calibration?.threshold ?? null,
+  };
+  await writeFileAtomic(trainedFile(folder), `${JSON.stringify(record)}\n`);
+  return { ...record, spec: result.spec, sae: result.sae, lastL0: record.lastL0 ?? Number.POSITIVE_INFINITY };
+}
+
+/** A training run that is over, or null. */
+async function readTrained(config: TrainConfig, { folder }: JobContext, dModel: number): Promise<Trained | null> {
+  const record = (await readJson(trainedFile(folder))) as TrainedRecord | null;
+  if (record === null) return null;
+  const lastL0 = record.lastL0 ?? Number.POSITIVE_INFINITY;
+  return { ...record, lastL0, spec: specOf(config, dModel), sae: await loadSae(folder) };
+}
+
+function specOf(
+  { variant: name, variantConfig, baseline, baselineConfig, recipe }: TrainConfig,
+  dModel: number,
+): TrainSpec {
+  const variant = findVariant(name);
+  const constraint = constraintOf(findBaseline(baseline), baselineConfig);
+  const dSae = constraint.width?.({ dModel, dSae: recipe.dSae }) ?? recipe.dSae;
+  return { variant, config: variant.config.parse(variantConfig), constraint, recipe, dModel, dSae };
+}
+
+const compileOptions = ({ provider = "cpu", threads }: JobContext["local"]): CompileOptions => ({
+  provider: provider as ProviderChoice,
+  ...(threads !== undefined && { threads: Number(threads) }),
+});
+
+function initialPath({ initial }: JobContext["local"]): string {
+  if (initial !== undefined) return initial;
+  throw new SaeError("missing_input", "starting weights: needed the path of their file; pass --init FILE");
+}
+
+/** Adds to run.json what the bits may depend on besides the recipe. */
+async function addEnvironment(folder: string, { provider = "cpu", threads = "1" }: JobContext["local"]): Promise<void> {
+  const path = join(folder, "run.json");
+  const run = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
+  const environment = { ...versions(), provider, threads: Number(threads) };
+  await writeFileAtomic(path, `${JSON.stringify({ ...run, environment }, null, 2)}\n`);
+}
+
+function driftOf(W_dec: Float32Array, initial: Float32Array, dModel: number): Drift {
+  const { cosines, mean, fractionAtLeastTau } = decoderDrift(W_dec, initial, dModel);
+  return { mean, fractionAtLeastTau, histogram: histogram(cosines).counts };
+}
+
 /** What an interrupted run has measured already. */
-async function readSnapshots(folder: string): Promise<SnapshotResult[]> {
-  const text = await readFile(join(folder, "snapshots.json"), "utf8").catch(() => "[]");
-  return JSON.parse(text) as SnapshotResult[];
+const readSnapshots = async (folder: string): Promise<SnapshotResult[]> =>
+  ((await readJson(join(folder, "snapshots.json"))) as SnapshotResult[] | null) ?? [];
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SaeError("corrupt_checkpoint", `${path}: not JSON; delete its folder to start this run again`, { cause });
+  }
 }
 
 async function measure(
-  snapshot: Snapshot,
-  source: Parameters<typeof evaluateForward>[1],
+  { spec, sae, scalars, step, last, initialDecoder }: Snapshot,
+  source: OpenData["source"],
   synthetic: SyntheticModel | null,
   rows: number,
 ): Promise<SnapshotResult> {
-  const { spec, sae, scalars, step, last, initialDecoder } = snapshot;
   const { batch } = spec.recipe;
   const forward = await compileTrainingRule(spec, sae, scalars, densityFor(last.l0, spec.dSae));
   const batches = Math.max(1, Math.min(Math.ceil(rows / batch), source.heldOutBatches(batch)));
@@ -162,6 +226,6 @@ async function measure(
     drift: driftOf(sae.weights.W_dec, initialDecoder, spec.dModel),
     recovered:
       recovery && recoveredFractions(recovery.bestCosine).map(({ threshold, count }) => ({ threshold, count })),
-    meanBestCosine: recovery?.mean ?? null,
+    meanBestCosine: recovery ? recovery.mean : null,
   };
 }

@@ -1,8 +1,8 @@
 import { generatorSource, train } from "@sae/autoencoders";
 import { constantProbability, HELD_OUT, syntheticModel } from "@sae/synthetic";
 import { z } from "zod";
+import { findVariant } from "../jobs/findByName.js";
 import { defineJob } from "../jobs/job.js";
-import { findVariant } from "../jobs/trainJob.js";
 
 /** Speed and memory of one training process. */
 export interface PerfJobResult {

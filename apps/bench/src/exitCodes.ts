@@ -1,0 +1,80 @@
+import { SaeError } from "@sae/core";
+
+/** One line of the table of exit codes. */
+export interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+  /** Codes of the errors that end the program with it; all others end it with 1. */
+  readonly errors: readonly string[];
+}
+
+/** How the program ends. The README shows this table, and a test holds it to it. */
+export const exitCodes: readonly ExitCode[] = [
+  { code: 0, meaning: "done", errors: [] },
+  { code: 1, meaning: "a job failed; the others are done, and their results kept", errors: [] },
+  {
+    code: 2,
+    meaning: "wrong usage: an unknown command or option, a value out of range, options that do not go together",
+    errors: [
+      "unknown_command",
+      "unknown_option",
+      "unknown_variant",
+      "unknown_baseline",
+      "unknown_provider",
+      "unexpected_argument",
+      "missing_option",
+      "bad_option",
+      "bad_config",
+      "other_run",
+      "too_few_rows",
+    ],
+  },
+  {
+    code: 3,
+    meaning: "a file is missing, damaged, of the wrong shape, or holds numbers that are not finite",
+    errors: [
+      "file_not_found",
+      "file_truncated",
+      "read_failed",
+      "unknown_format",
+      "wrong_rank",
+      "wrong_dtype",
+      "unsupported_dtype",
+      "unsupported_architecture",
+      "fortran_order",
+      "tensor_not_found",
+      "shape_mismatch",
+      "non_finite",
+      "no_rows",
+      "no_variance",
+      "bad_header",
+      "bad_offsets",
+      "bad_json",
+      "duplicate_key",
+      "data_changed",
+      "corrupt_checkpoint",
+      "corrupt_result",
+    ],
+  },
+  {
+    code: 4,
+    meaning: "the execution provider is not there or does not start",
+    errors: ["provider_missing", "session_failed"],
+  },
+  {
+    code: 5,
+    meaning: "nothing can be written: the disk is full, or the folder is missing or read-only",
+    errors: ["disk_full", "write_failed", "folder_not_found"],
+  },
+  {
+    code: 130,
+    meaning: "interrupted (Ctrl-C, SIGTERM); the same command continues where it stopped",
+    errors: ["interrupted"],
+  },
+];
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  const name = error instanceof SaeError ? error.code : "";
+  return exitCodes.find(({ errors }) => errors.includes(name))?.code ?? 1;
+}

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { trainJob } from "../jobs/trainJob.js";
+import { job } from "../jobs/job.js";
+import { duration } from "./duration.js";
+import { openDisplay } from "./display.js";
+import { jobLine, studyLine, trackStudy } from "./studyProgress.js";
+
+const training = (steps: number) =>
+  job(
+    trainJob,
+    {
+      data: { kind: "file", sha256: "", order: "shuffled", seed: 0 },
+      variant: "topk",
+      variantConfig: { l0: 2 },
+      recipe: { dSae: 8, steps, batch: 16 },
+    },
+    { title: `topk ${steps}` },
+  );
+
+test.each([
+  [0, "0:00"],
+  [7_400, "0:07"],
+  [754_000, "12:34"],
+  [11_045_000, "3:04:05"],
+  [Number.NaN, "?"],
+])("%d ms is %s", (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test("the time left follows the work that is left, not the number of jobs", () => {
+  let now = 0;
+  const [small, large, before] = [training(70), training(170), training(500)];
+  const { events, state } = trackStudy([small, large, before], () => now);
+  events.skipped([before]);
+  events.started(small);
+  expect(studyLine(state())).toBe("1 of 3 jobs done (1 before), 1 running");
+  now = 10_000;
+  events.finished(small); // 100 of 300 units in ten seconds
+  events.started(large);
+  expect(state().msLeft).toBe(20_000);
+  events.progress(large, { done: 0.5, text: "EV 0.500", msLeft: 9000 });
+  expect(jobLine(state().running[0])).toBe("topk 170   50 %  EV 0.500  0:09 left");
+  expect(studyLine(state())).toBe("2 of 3 jobs done (1 before), 1 running, about 0:05 left");
+  events.failed(large, new Error("x"));
+  expect(studyLine(state())).toBe("2 of 3 jobs done (1 before), 0 running, 1 failed, about 0:00 left");
+});
+
+/** A stream that keeps what was written. */
+const recorder = (isTTY: boolean) => {
+  const written: string[] = [];
+  return { isTTY, columns: 40, written, write: (text: string) => written.push(text) };
+};
+
+test("off a terminal a display says what stays: skipped, done, failed", () => {
+  const stream = recorder(false);
+  const [one, two] = [training(1), training(2)];
+  const { events, close } = openDisplay([one, two], stream, false);
+  events.skipped?.([one]);
+  events.started?.(two);
+  events.failed?.(two, new Error("broken"));
+  close();
+  expect(stream.written).toEqual(["1 job is done already\n", "failed  topk 2: internal: broken\n"]);
+});
+
+test("on a terminal it redraws, within the width, and cleans up", () => {
+  const stream = recorder(true);
+  const item = training(100);
+  const { events, close } = openDisplay([item], stream, false);
+  events.started?.(item);
+  events.progress?.(item, { done: 0.25, text: "a very long line of numbers that does not fit" });
+  events.finished?.(item);
+  close();
+  expect(stream.written).toEqual([
+    "done    topk 100\n",
+    "1 of 1 jobs done, 0 running\n",
+    "\u001b[1A\u001b[0J",
+  ]);
+});
+
+test("quiet is quiet", () => {
+  const stream = recorder(true);
+  const { events, close } = openDisplay([training(1)], stream, true);
+  events.finished?.(training(1));
+  close();
+  expect(stream.written).toEqual([]);
+});

@@ -1,0 +1,115 @@
+import { SaeError } from "@sae/core";
+import type { DataConfig } from "../jobs/dataSource.js";
+import { findVariant } from "../jobs/findByName.js";
+import { type Job, job } from "../jobs/job.js";
+import type { TrainConfig } from "../jobs/trainConfig.js";
+import { trainJob } from "../jobs/trainJob.js";
+import { type Condition, conditionOf } from "./conditions.js";
+
+/** Every number of a comparison of architectures with their random baselines on one set of activations. */
+export interface BaselinesOptions {
+  /** The activations in the order of a seed. */
+  readonly data: (seed: number) => DataConfig;
+  readonly dModel: number;
+  readonly variants: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly l0s: readonly number[];
+  /** A seed names the initial draw and the order of the data, shared by all runs of that seed. */
+  readonly seeds: readonly number[];
+  /** Recipe but for the seed and the distribution of the draw; what is left out has the recipe's default. */
+  readonly recipe: Readonly<Record<string, unknown>> & { readonly dSae: number; readonly steps: number };
+  /** Options of architectures and of baselines, by their name. */
+  readonly variantOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly baselineOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly rows?: Pick<Partial<TrainConfig>, "evaluationRows" | "calibrationRows">;
+  readonly local: Readonly<Record<string, string>>;
+}
+
+/** One SAE of the comparison. */
+export interface BaselinesRun {
+  readonly job: Job;
+  readonly variant: string;
+  readonly condition: Condition;
+  readonly l0: number;
+  readonly seed: number;
+}
+
+/** The jobs of the comparison. */
+export interface BaselinesPlan {
+  readonly options: BaselinesOptions;
+  readonly runs: readonly BaselinesRun[];
+  /** What could not be planned, in words for the report. */
+  readonly omitted: readonly string[];
+}
+
+/** Plans an SAE for every architecture, condition, target L0 and seed. The fully trained one is always among them. */
+export function planBaselines(options: BaselinesOptions): BaselinesPlan {
+  const { variants, l0s, seeds, recipe } = options;
+  const others = options.conditions.filter(({ role }) => role !== "trained");
+  const omitted: string[] = [];
+  const runs = l0s.flatMap((l0) =>
+    variants.flatMap((variant) => {
+      checkL0(variant, l0);
+      const fitting = others.filter((condition) => {
+        const width = widthOf(condition, options);
+        if (l0 <= width) return true;
+        omitted.push(`${condition.title} at L0 ${l0} (it has ${width} latents only)`);
+        return false;
+      });
+      return seeds.flatMap((seed) => {
+        const trained = planRun(options, variant, conditionOf("trained"), l0, seed, []);
+        return [trained, ...fitting.map((condition) => planRun(options, variant, condition, l0, seed, [trained.job]))];
+      });
+    }),
+  );
+  if (recipe.dSae < Math.max(...l0s)) {
+    throw new SaeError("bad_option", `--l0: needed at most --d-sae = ${recipe.dSae}, got ${Math.max(...l0s)}`);
+  }
+  return { options, runs, omitted: [...new Set(omitted)] };
+}
+
+function planRun(
+  options: BaselinesOptions,
+  variant: string,
+  condition: Condition,
+  l0: number,
+  seed: number,
+  trained: readonly Job[],
+): BaselinesRun {
+  const { recipe, variantOptions = {}, baselineOptions = {}, rows, local, data, seeds, l0s } = options;
+  const { baseline, init, title } = condition;
+  const config = {
+    data: data(seed),
+    variant,
+    variantConfig: { l0, ...variantOptions[variant] },
+    baseline: baseline.name,
+    baselineConfig: { ...baselineOptions[baseline.name] },
+    // Where nothing is learned, no step is made.
+    recipe: { ...recipe, seed, init, ...(baseline.frozen === "all" && { steps: 0 }) },
+    ...rows,
+  };
+  const parts = [
+    variant,
+    title.toLowerCase(),
+    l0s.length > 1 ? `L0 ${l0}` : "",
+    seeds.length > 1 ? `seed ${seed}` : "",
+  ].filter((part) => part !== "");
+  const needs = baseline.needs === "trained" ? trained : [];
+  return { job: job(trainJob, config, { title: parts.join(" "), needs, local }), variant, condition, l0, seed };
+}
+
+const widthOf = ({ baseline }: Condition, { dModel, recipe, baselineOptions = {} }: BaselinesOptions): number => {
+  const config = baseline.config.parse({ ...baselineOptions[baseline.name] });
+  return baseline.width?.({ dModel, dSae: recipe.dSae }, config) ?? recipe.dSae;
+};
+
+/** @throws SaeError `bad_option` where an architecture cannot have this target, such as half a latent for TopK */
+function checkL0(variant: string, l0: number): void {
+  const result = findVariant(variant).config.safeParse({ l0 });
+  if (!result.success) {
+    throw new SaeError(
+      "bad_option",
+      `--l0: ${variant} cannot have a target of ${l0}: ${result.error.issues[0].message}`,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { SyntheticOptions } from "./syntheticPlan.js";
+
+/** Sizes of case study 1: how much of the paper's training budget, never which kind of run. */
+export type PresetName = "quick" | "laptop" | "paper";
+export const presetNames = ["quick", "laptop", "paper"] as const;
+
+/** What a preset chooses; the rest are the defaults of the recipe. */
+export type Preset = Pick<SyntheticOptions, "recipe" | "snapshots" | "rows" | "floor" | "variantOptions"> & {
+  /** For the help and the report. */
+  readonly describe: string;
+};
+
+/** The activations and sizes of the paper, which every preset keeps. */
+export const paperSetting = {
+  n: 100,
+  features: 3200,
+  dSae: 3200,
+  l0: 20,
+  p: 0.00625,
+  logMin: -5.5,
+  logMax: -1.2,
+  magnitude: { mu: 0, sigma: 0.25 },
+} as const;
+
+const everySnapshot = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
+/**
+ * In a short run ReLU's penalty has no time to find its weight: it starts where a long run ends, and moves faster. The sparsity
+ * it is steered to is the same.
+ */
+const fastSteering = { relu: { l1Start: 0.15, gain: 0.01 } };
+
+/** The presets of `pnpm bench synthetic`; `pnpm bench` alone runs the quick one. */
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  quick: {
+    describe: "400 steps of 1024: minutes, shows the tables and figures but recovers next to nothing yet",
+    recipe: { dSae: 3200, steps: 400, batch: 1024, lr: 1e-3, warmup: 20, l0Warmup: 40 },
+    variantOptions: fastSteering,
+    snapshots: [0.05, 0.1, 0.25, 0.5, 0.75, 1],
+    rows: { evaluationRows: 16_384, snapshotRows: 4096, calibrationRows: 16_384 },
+    floor: { draws: 3, matchings: 1 },
+  },
+  laptop: {
+    describe: "10,000 steps of 2048: about half an hour on two cores, recovery has begun",
+    recipe: { dSae: 3200, steps: 10_000, batch: 2048, lr: 1e-3 },
+    snapshots: everySnapshot,
+    rows: { evaluationRows: 65_536, snapshotRows: 8192, calibrationRows: 65_536 },
+    floor: { draws: 10, matchings: 3 },
+  },
+  paper: {
+    describe: "30,000 steps of 4096: about half an hour for each SAE on a core, the contrast of the paper",
+    recipe: { dSae: 3200, steps: 30_000, lr: 1e-3 },
+    snapshots: everySnapshot,
+    floor: { draws: 20, matchings: 3 },
+  },
+};

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { errorMessage } from "../errors.js";
+import { exitCodeOf } from "../exitCodes.js";
+import type { StudyOutcome } from "../jobs/executor.js";
+import { allJobs, type Job, jobId } from "../jobs/job.js";
+import { openRunStore, type RunStore } from "../jobs/runStore.js";
+import type { Machine } from "../options/machineOptions.js";
+import { textTable } from "../report/textTable.js";
+import { planOf, planTable } from "./planTable.js";
+import { runHere } from "./runHere.js";
+import type { Results, Study } from "./study.js";
+
+/**
+ * Runs what is not done of a study, writes its report and prints its tables.
+ *
+ * @param out folder: jobs go to `out/jobs`, the report to `out/report-<name>`
+ * @returns exit code
+ */
+export async function runStudy(study: Study, out: string, machine: Machine): Promise<number> {
+  const store = openRunStore(join(out, "jobs"));
+  if (machine.dryRun) return printPlan(study.jobs, store, machine.json);
+  const outcome = await runHere(study.jobs, store, machine);
+  const summary = await study.summarise(await readResults(study.jobs, store));
+  const failed = outcome.failed.map(({ job, error }) => {
+    const { code, message } = errorMessage(error);
+    return { id: jobId(job), title: job.title, code, message };
+  });
+  // Figures take a while to load; commands that draw none need not wait for them.
+  const { studyRecord, writeReport } = await import("./writeReport.js");
+  const record = studyRecord(study, summary, failed);
+  const { sections } = summary.report;
+  const files = sections.length === 0 ? [] : await writeReport(join(out, `report-${study.name}`), summary, record);
+  if (machine.json) process.stdout.write(`${JSON.stringify(record)}\n`);
+  else {
+    for (const { tables = [] } of sections)
+      for (const table of tables) process.stdout.write(`${textTable(table)}\n\n\n`);
+    for (const file of files) process.stdout.write(`${file}\n`);
+  }
+  return reportFailures(outcome);
+}
+
+/** Lists the jobs of a plan on stdout. */
+export async function printPlan(jobs: readonly Job[], store: RunStore, json: boolean): Promise<number> {
+  const plan = await planOf(jobs, store);
+  process.stdout.write(`${json ? JSON.stringify({ jobs: plan }) : textTable(planTable(plan))}\n`);
+  return 0;
+}
+
+/**
+ * Says on stderr what failed and what was left out for it.
+ *
+ * @returns exit code: 0, or that of the failures if they agree, else 1
+ */
+export function reportFailures({ failed, blocked, done }: StudyOutcome): number {
+  if (failed.length === 0) return 0;
+  for (const { job, error } of failed) {
+    const { code, message } = errorMessage(error);
+    process.stderr.write(`failed ${job.title}: ${code}: ${message}\n`);
+  }
+  for (const job of blocked) process.stderr.write(`not started ${job.title}: it needs a job that failed\n`);
+  const total = done.length + failed.length + blocked.length;
+  process.stderr.write(`${done.length} of ${total} jobs are done and kept; the same command runs the others again\n`);
+  const codes = new Set(failed.map(({ error }) => exitCodeOf(error)));
+  return codes.size === 1 ? [...codes][0] : 1;
+}
+
+async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
+  const results = new Map<string, unknown>();
+  for (const job of allJobs(jobs)) results.set(jobId(job), await store.read(job));
+  return {
+    of: <Result>(job: Job) => (results.get(jobId(job)) ?? null) as Result | null,
+    folder: (job) => store.folder(job),
+  };
+}

@@ -1,0 +1,63 @@
+import { SaeError } from "@sae/core";
+import { findVariant } from "../jobs/findByName.js";
+import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
+import { provenanceOf } from "./provenance.js";
+import { runRecord } from "./runRecord.js";
+import type { Results, Study } from "./study.js";
+import { planSynthetic, type SyntheticOptions, type SyntheticPlan, syntheticJobs } from "./syntheticPlan.js";
+
+/** Case study 1 as a study of its own. */
+export function syntheticStudy({
+  name,
+  preset,
+  options,
+}: {
+  name: string;
+  preset: string;
+  options: SyntheticOptions;
+}): Study {
+  checkL0(options);
+  const plan = planSynthetic(options);
+  const chosen = { preset, ...recorded(options) };
+  return {
+    name,
+    title: "Case study 1: features that are known",
+    jobs: syntheticJobs(plan),
+    options: chosen,
+    summarise: async (results) => ({
+      report: {
+        title: "Do sparse autoencoders find features that are known?",
+        summary: [
+          "Case study 1 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), run again. An SAE can explain much of the variance and still have found none of the directions that made the data.",
+        ],
+        sections: await (await import("./syntheticReport.js")).syntheticSections(plan, results),
+        provenance: provenanceOf(chosen),
+      },
+      runs: plan.runs.map(({ job, setting }) => runRecord(job, setting, results)),
+      floors: floorsOf(plan, results),
+    }),
+  };
+}
+
+/** Everything chosen but the facts of the machine. */
+export const recorded = ({ local: _, ...options }: { readonly local: object }): Record<string, unknown> => options;
+
+/** The random dictionaries of each seed. */
+export const floorsOf = ({ floors }: SyntheticPlan, results: Results): object[] =>
+  floors.flatMap(({ seed, job }) => {
+    const result = results.of<RandomDictionaryResult>(job);
+    return result === null ? [] : [{ kind: "random dictionary", seed, ...result }];
+  });
+
+function checkL0({ variants, l0, recipe }: SyntheticOptions): void {
+  for (const variant of variants) {
+    const result = findVariant(variant).config.safeParse({ l0 });
+    if (!result.success) {
+      throw new SaeError(
+        "bad_option",
+        `--l0: ${variant} cannot have a target of ${l0}: ${result.error.issues[0].message}`,
+      );
+    }
+  }
+  if (l0 > recipe.dSae) throw new SaeError("bad_option", `--l0: needed at most --d-sae = ${recipe.dSae}, got ${l0}`);
+}

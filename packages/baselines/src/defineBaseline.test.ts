@@ -1,0 +1,80 @@
+import { arrayActivations, fileSource, topkSae, train } from "@sae/autoencoders";
+import { mul } from "@sae/core";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { toyActivations } from "../../autoencoders/src/toyActivations.testkit.js";
+import { baselines } from "./baselines.js";
+import { constraintOf, defineBaseline, noOptions } from "./defineBaseline.js";
+import { frozenDecoder } from "./frozenDecoder.js";
+import { softFrozenDecoder } from "./softFrozenDecoder.js";
+
+describe("the list of the study", () => {
+  it("keeps its names and order: they are in files and on command lines", () => {
+    expect(baselines.map(({ name }) => name)).toEqual([
+      "trained",
+      "frozen_decoder",
+      "soft_frozen_decoder",
+      "frozen_encoder",
+      "random",
+      "pca",
+      "shuffled_decoder",
+    ]);
+  });
+
+  it.each(baselines)("$name needs no options and says what it does", (baseline) => {
+    expect(constraintOf(baseline).name).toBe(baseline.name);
+    expect(baseline.description).toMatch(/^[A-Z].*\.$/);
+    expect(baseline.title).not.toBe("");
+  });
+});
+
+describe("constraintOf", () => {
+  it("gives what differs from ordinary training, and the options for the record", () => {
+    expect(constraintOf(frozenDecoder)).toEqual({ name: "frozen_decoder", config: {}, frozen: ["W_dec"] });
+    expect(Object.keys(constraintOf(softFrozenDecoder))).toEqual(["name", "config", "project"]);
+  });
+
+  it("refuses options that there are not", () => {
+    expect(() => constraintOf(frozenDecoder, { tau: 0.5 } as never)).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: options of baseline 'frozen_decoder': value: Unrecognized key: "tau"]`,
+    );
+  });
+});
+
+describe("defineBaseline", () => {
+  it("refuses a name that is no file name", () => {
+    const definition = { name: "My Baseline", title: "", description: "", config: noOptions, drawn: true };
+    expect(() => defineBaseline(definition)).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: defineBaseline: needed a name of lower-case letters, digits and _, got 'My Baseline']`,
+    );
+  });
+
+  it("hands the options to every function", async () => {
+    const dModel = 4;
+    const halved = defineBaseline({
+      name: "halved",
+      title: "Halved",
+      description:
+        "Fewer latents, an encoder of one number, and a b_dec that is put back to a multiple of its start after each step.",
+      config: z.object({ factor: z.number(), entry: z.number().default(1) }),
+      drawn: true,
+      frozen: ["W_enc"],
+      width: ({ dSae }, { factor }) => dSae * factor,
+      start: ({ drawn, config }) => ({
+        W_enc: drawn.W_enc.map(() => config.entry),
+        b_dec: new Float32Array(dModel).fill(1),
+      }),
+      project: { b_dec: ({ initial, config }) => mul(initial, config.factor) },
+    });
+    const { sae } = await train({
+      variant: topkSae,
+      config: { l0: 2 },
+      recipe: { dSae: 16, steps: 3, batch: 8, scale: "none" },
+      source: await fileSource(arrayActivations(toyActivations({ rows: 64, dModel }), dModel)),
+      constraint: constraintOf(halved, { factor: 0.5 }),
+    });
+    expect(sae.dSae).toBe(8);
+    expect(new Set(sae.weights.W_enc)).toEqual(new Set([1]));
+    expect(Array.from(sae.weights.b_dec)).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+});
