@@ -40,10 +40,14 @@ export default {
     },
     {
       name: "through-the-front-door",
-      comment: "Another package is imported by its name, never by a path into its sources; what tests share is no part of it.",
+      comment:
+        "Another package is imported by its name, never by a path into its sources; what tests share is no part of it.",
       severity: "error",
       from: { path: "^(packages|apps)/([^/]+)/" },
-      to: { path: "^(packages|apps)/[^/]+/src/", pathNot: "^$1/$2/|^(packages|apps)/[^/]+/src/(index|[^/]+\\.testkit)\\.ts$" },
+      to: {
+        path: "^(packages|apps)/[^/]+/src/",
+        pathNot: "^$1/$2/|^(packages|apps)/[^/]+/src/(index|[^/]+\\.testkit)\\.ts$",
+      },
     },
     {
       name: "no-barrel-inside",

@@ -19,7 +19,10 @@ export interface Ended {
 }
 
 /** Starts the built program. */
-export function startCli(args: readonly (string | number)[], cwd: string): { child: ChildProcess; ended: Promise<Ended> } {
+export function startCli(
+  args: readonly (string | number)[],
+  cwd: string,
+): { child: ChildProcess; ended: Promise<Ended> } {
   if (!existsSync(program)) throw new Error(`${program} is not built; run \`pnpm build\` first`);
   const child = spawn(process.execPath, [program, ...args.map(String)], { cwd, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
@@ -34,6 +37,10 @@ export function startCli(args: readonly (string | number)[], cwd: string): { chi
 
 /** Runs the built program to its end. */
 export const runCli = (args: readonly (string | number)[], cwd: string): Promise<Ended> => startCli(args, cwd).ended;
+
+/** Options as words: `{ "d-sae": 16 }` is `--d-sae 16`. */
+export const words = (options: Readonly<Record<string, string | number>>): (string | number)[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 
 /** A folder for one test file, removed at its end. */
 export async function temporaryFolder(): Promise<string> {
@@ -61,7 +68,12 @@ export async function hashes(folder: string): Promise<Record<string, string>> {
   for (const name of names) {
     const path = join(folder, name);
     if ((await stat(path)).isDirectory()) continue;
-    entries.push([relative(folder, path), createHash("sha256").update(await readFile(path)).digest("hex")]);
+    entries.push([
+      relative(folder, path),
+      createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex"),
+    ]);
   }
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Every choice of a training run that is not the variant's or the baseline's own. Defaults are the study's pinned recipe. */
-export const recipeSchema = z.object({
+export const recipeSchema = z.strictObject({
   dSae: z.number().int().positive().describe("number of latents"),
   steps: z.number().int().nonnegative().describe("optimiser steps"),
   batch: z.number().int().positive().default(4096).describe("activations per step"),

@@ -231,6 +231,7 @@ async function startRun(options: TrainOptions): Promise<Run> {
   const hashes = (weights: Partial<SaeWeights> = {}) =>
     Object.fromEntries(Object.entries(weights).flatMap(([name, data]) => (data ? [[name, sha256(data)]] : [])));
   const identity = {
+    ...options.metadata,
     variant: variant.name,
     config,
     constraint: constraint.name,
@@ -242,7 +243,6 @@ async function startRun(options: TrainOptions): Promise<Run> {
     snapshots: options.snapshots ?? [],
     logEvery: options.logEvery ?? 100,
     calibrationRows: options.calibrationRows ?? defaultCalibrationRows,
-    ...options.metadata,
   };
   return { spec, source, identity, fingerprint: createHash("sha256").update(JSON.stringify(identity)).digest("hex") };
 }

@@ -72,7 +72,7 @@ export function storedShapes({ variant, config, dModel, dSae }: TrainSpec): Reco
 }
 
 /** Names of the parameters that are trained. */
-export function trainableNames(spec: TrainSpec): string[] {
+function trainableNames(spec: TrainSpec): string[] {
   const { frozen = [] } = spec.constraint;
   if (frozen === "all") return [];
   const isTrained = (name: string) => ("allBut" in frozen ? frozen.allBut.includes(name) : !frozen.includes(name));
@@ -104,7 +104,7 @@ export const scheduleNames = ["lr", "correction1", "correction2", "sparsity"] as
  *
  * @param initial starting values of the parameters that the constraint projects
  */
-export function trainStep(
+function trainStep(
   spec: TrainSpec,
   state: Tensors,
   x: Tensor,
@@ -193,9 +193,6 @@ export function trainStep(
     ),
   };
 }
-
-/** Inputs of a training program besides the state. */
-export type TrainInputs = "x" | "inverseScale" | (typeof scheduleNames)[number];
 
 /**
  * Compiles a program that makes as many steps as its inputs have rows: `x [steps, batch, dModel]`, the schedule `[steps]`, the state, and

@@ -53,7 +53,7 @@ interface PlaceholderAttrs {
 }
 
 /** A graph input. Not an operation that users call: `compile`, `scan` and `cond` create them. */
-export const placeholderOp: OpDefinition<PlaceholderAttrs> = {
+const placeholderOp: OpDefinition<PlaceholderAttrs> = {
   name: "placeholder",
   infer: (_inputs, attrs) => [attrs.type],
   lower: (_context, _inputs, attrs) => {
@@ -81,7 +81,7 @@ interface ConstantAttrs {
 }
 
 /** A value that is written into the graph. */
-export const constantOp: OpDefinition<ConstantAttrs> = {
+const constantOp: OpDefinition<ConstantAttrs> = {
   name: "constant",
   infer: (_inputs, { type }) => [type],
   lower: (context, _inputs, { type, values }) => [context.constant(type.dtype, type.shape, values)],

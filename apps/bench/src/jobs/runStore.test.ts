@@ -33,7 +33,9 @@ test("a job's name depends on its config and needs, not on the order of keys, de
 test("jobs come after what they need, each once", () => {
   const first = of({ steps: 1 });
   const second = job(kind, { recipe: { steps: 2 } }, { title: "second", needs: [first] });
-  const titles = allJobs([second, of({ steps: 1 })]).map(({ config }) => (config as { recipe: { steps: number } }).recipe.steps);
+  const titles = allJobs([second, of({ steps: 1 })]).map(
+    ({ config }) => (config as { recipe: { steps: number } }).recipe.steps,
+  );
   expect(titles).toEqual([1, 2]);
 });
 

@@ -3,7 +3,13 @@ import { SaeError } from "@sae/core";
 import { describe, expect, test } from "vitest";
 import { choice, cittyArgs, count, flag, kebab, listOf, real, word } from "./option.js";
 import { readArguments, readValues } from "./readArguments.js";
-import { givenBaselineOptions, givenRecipe, givenVariantOptions, recipeOptions, variantOwnOptions } from "./recipeOptions.js";
+import {
+  givenBaselineOptions,
+  givenRecipe,
+  givenVariantOptions,
+  recipeOptions,
+  variantOwnOptions,
+} from "./recipeOptions.js";
 
 const options = {
   dSae: count({ describe: "latents" }),
@@ -55,7 +61,10 @@ describe("a command line", () => {
     [["--d-sae", "1.5"], "bad_option: --d-sae: needed a whole number of at least 1, got '1.5'"],
     [["--seeds", "0,x"], "bad_option: --seeds: needed a whole number of at least 0, got 'x'"],
     [["--seeds", "1,1"], "bad_option: --seeds: needed each value once, got '1,1'"],
-    [["--order", "shufled"], "bad_option: --order: needed shuffled, sequential, got 'shufled'; did you mean 'shuffled'?"],
+    [
+      ["--order", "shufled"],
+      "bad_option: --order: needed shuffled, sequential, got 'shufled'; did you mean 'shuffled'?",
+    ],
   ])("%j is refused", (raw, message) => {
     expect(errorOf(() => read(...raw))).toBe(message);
   });

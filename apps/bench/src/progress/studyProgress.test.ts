@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { trainJob } from "../jobs/trainJob.js";
 import { job } from "../jobs/job.js";
-import { duration } from "./duration.js";
+import { trainJob } from "../jobs/trainJob.js";
 import { openDisplay } from "./display.js";
+import { duration } from "./duration.js";
 import { jobLine, studyLine, trackStudy } from "./studyProgress.js";
 
 const training = (steps: number) =>
@@ -70,11 +70,7 @@ test("on a terminal it redraws, within the width, and cleans up", () => {
   events.progress?.(item, { done: 0.25, text: "a very long line of numbers that does not fit" });
   events.finished?.(item);
   close();
-  expect(stream.written).toEqual([
-    "done    topk 100\n",
-    "1 of 1 jobs done, 0 running\n",
-    "\u001b[1A\u001b[0J",
-  ]);
+  expect(stream.written).toEqual(["done    topk 100\n", "1 of 1 jobs done, 0 running\n", "\u001b[1A\u001b[0J"]);
 });
 
 test("quiet is quiet", () => {

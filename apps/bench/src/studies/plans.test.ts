@@ -65,7 +65,10 @@ test("every condition is planned once, and the shuffled decoder needs the traine
     const { recipe, baseline } = job.config as TrainConfig;
     expect([recipe.seed, recipe.init, baseline]).toEqual([seed, condition.init, condition.baseline.name]);
     expect(recipe.steps).toBe(condition.id === "pca" || condition.id === "shuffled_decoder" ? 0 : 10);
-    const needed = job.needs.map(({ config }) => [(config as TrainConfig).baseline, (config as TrainConfig).recipe.seed]);
+    const needed = job.needs.map(({ config }) => [
+      (config as TrainConfig).baseline,
+      (config as TrainConfig).recipe.seed,
+    ]);
     expect(needed).toEqual(condition.id === "shuffled_decoder" ? [["trained", seed]] : []);
   }
 });

@@ -13,7 +13,7 @@ export const batchTopkSae = defineSae({
   name: "batchtopk",
   title: "BatchTopK",
   paper: "Bussmann, Leask and Nanda 2024, arXiv 2412.06410",
-  config: z.object({ l0: l0Option }),
+  config: z.strictObject({ l0: l0Option }),
   state: () => thresholdState,
   encode: largestOfBatch,
   loss: ({ x, p, codes }) => {

@@ -56,7 +56,7 @@ export const jumpReluSae = defineSae({
   name: "jumprelu",
   title: "JumpReLU",
   paper: "Rajamanoharan et al. 2024, arXiv 2407.14435; target-L0 penalty of dictionary_learning",
-  config: z.object({
+  config: z.strictObject({
     l0: l0Option,
     l0Weight: z.number().nonnegative().default(1).describe("weight λ of (L0/target − 1)²"),
     bandwidth: z.number().positive().default(0.001).describe("width ε of the kernel around the threshold"),

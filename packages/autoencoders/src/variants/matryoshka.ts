@@ -9,7 +9,7 @@ export const matryoshkaSae = defineSae({
   name: "matryoshka",
   title: "Matryoshka",
   paper: "Bussmann et al. 2025, arXiv 2503.17547; on BatchTopK, group fractions of arXiv 2602.14111",
-  config: z.object({
+  config: z.strictObject({
     l0: l0Option,
     fractions: z
       .array(z.number().positive())

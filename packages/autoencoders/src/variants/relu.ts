@@ -31,7 +31,7 @@ export const reluSae = defineSae({
   name: "relu",
   title: "ReLU",
   paper: "Bricken et al. 2023; loss form of Anthropic's April 2024 update",
-  config: z.object({
+  config: z.strictObject({
     l0: l0Option,
     l1: z.number().nonnegative().optional().describe("fixed L1 coefficient; left out, it is steered to the target L0"),
     l1Start: z.number().positive().default(0.02).describe("L1 coefficient before the first step when it is steered"),

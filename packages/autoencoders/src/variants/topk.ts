@@ -8,7 +8,7 @@ export const topkSae = defineSae({
   name: "topk",
   title: "TopK",
   paper: "Gao et al. 2024, arXiv 2406.04093",
-  config: z.object({ l0: l0Option.int() }),
+  config: z.strictObject({ l0: l0Option.int() }),
   encode: ({ x, p, config }) => ({ codes: topk(preActivation(x, p), config.l0) }),
   loss: ({ x, p, codes }) => {
     const xHat = reconstruct(codes, p);

@@ -12,7 +12,7 @@ interface CondAttrs {
   readonly operands: number;
 }
 
-export const condOp = defineOp<CondAttrs>({
+const condOp = defineOp<CondAttrs>({
   name: "cond",
   opaque: true,
   infer: (_inputs, { branches }) => branches[0].outputs,

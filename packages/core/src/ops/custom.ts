@@ -19,7 +19,7 @@ export const stopGradient = (x: Tensor): Tensor => stopGradientOp([x], {})[0] as
 /** Gradient of each argument, from the arguments, the value and its gradient; null where there is none. */
 export type CustomBackward = (args: { inputs: readonly Tensor[]; y: Tensor; dy: Tensor }) => readonly (Tensor | null)[];
 
-export const customGradientOp = defineOp<{ readonly backward: CustomBackward }>({
+const customGradientOp = defineOp<{ readonly backward: CustomBackward }>({
   name: "customGradient",
   opaque: true,
   infer: ([y]) => (y ? [y] : []),

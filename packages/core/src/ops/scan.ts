@@ -12,7 +12,7 @@ interface ScanAttrs {
   readonly sequences: number;
 }
 
-export const scanOp = defineOp<ScanAttrs>({
+const scanOp = defineOp<ScanAttrs>({
   name: "scan",
   opaque: true,
   infer: (inputs, { body, carries }) => {

@@ -310,7 +310,7 @@ const finite = (context: LowerContext, x: string): string =>
   context.emit("Clip", [x, context.constant("float32", [], [-1]), context.constant("float32", [], [1])]);
 
 /** The chosen entries of x Wᵀ + b: the values are given, the gradient is theirs. */
-export const linearAtOp = defineOp<PatternAttrs>({
+const linearAtOp = defineOp<PatternAttrs>({
   name: "linearAt",
   infer: ([values]) => (values ? [values] : []),
   lower: (_context, [values]) => [values as string],
