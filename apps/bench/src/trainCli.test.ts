@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { openSafetensors, readSafetensors, type Safetensors, toFloat32, writeNpy, writeSafetensors } from "@sae/core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -89,7 +89,7 @@ describe("a run", () => {
 });
 
 describe("a run that was killed", () => {
-  const long = (out: string) => training(out, { steps: 6000, "checkpoint-seconds": 0, variant: "batchtopk" });
+  const long = (out: string) => training(out, { steps: 3000, "checkpoint-seconds": 0, variant: "batchtopk" });
 
   /** Kills the program, as the kernel would, once a checkpoint is there. */
   async function killed(out: string): Promise<void> {
@@ -108,6 +108,16 @@ describe("a run that was killed", () => {
     expect((await runCli(long("killed"), folder)).code).toBe(0);
     expect((await runCli(long("undisturbed"), folder)).code).toBe(0);
     expect(await hashes(join(folder, "killed"))).toEqual(await hashes(join(folder, "undisturbed")));
+  });
+
+  test("while it was evaluated is not trained again", async () => {
+    const run = join(folder, "undisturbed");
+    const before = await hashes(run);
+    const weights = await stat(join(run, "sae_weights.safetensors"));
+    await rm(join(run, "result.json"));
+    expect((await runCli(long("undisturbed"), folder)).code).toBe(0);
+    expect(await hashes(run)).toEqual(before);
+    expect((await stat(join(run, "sae_weights.safetensors"))).mtimeMs).toBe(weights.mtimeMs);
   });
 
   test("with a damaged checkpoint is refused, with nothing lost, until the user deletes it", async () => {

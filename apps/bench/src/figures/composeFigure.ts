@@ -1,5 +1,6 @@
 import { SaeError } from "@sae/core";
 import { escapeXml } from "./escapeXml.js";
+import { paper } from "./palette.js";
 import { type PlotPanel, round, textSize } from "./plotPanel.js";
 import type { SeriesStyles, SeriesSymbol } from "./seriesStyle.js";
 
@@ -16,6 +17,8 @@ export type LegendEntry = {
   readonly label: string;
   /** Any SVG paint; the text colour by default. */
   readonly colour?: string;
+  /** An outline instead of a filled shape. */
+  readonly hollow?: boolean;
 } & (
   | { readonly kind: "bar" | "band" }
   | { readonly kind: "line"; readonly dash: string; readonly symbol?: SeriesSymbol }
@@ -120,21 +123,23 @@ export function composeFigure({ title, subtitle, description, legend = [], rows,
 
 /** Legend entries of series drawn as bars or as lines with symbols. */
 export const legendOf = (styles: SeriesStyles, kind: "bar" | "line"): LegendEntry[] =>
-  styles.entries.map(([, { label, colour, dash, symbol }]) =>
-    kind === "bar" ? { kind, label, colour } : { kind, label, colour, dash, symbol },
+  styles.entries.map(([, { label, colour, dash, symbol, hollow }]) =>
+    kind === "bar" ? { kind, label, colour, hollow } : { kind, label, colour, dash, symbol, hollow },
   );
 
 function legendKey(entry: LegendEntry, x: number, y: number): string {
   const colour = entry.colour ?? "currentColor";
   switch (entry.kind) {
     case "bar":
-      return `<rect x="${x + 6}" y="${y - 6}" width="14" height="12" fill="${colour}"/>`;
+      return entry.hollow
+        ? `<rect x="${x + 7}" y="${y - 5}" width="12" height="10" fill="none" stroke="${colour}" stroke-width="2"/>`
+        : `<rect x="${x + 6}" y="${y - 6}" width="14" height="12" fill="${colour}"/>`;
     case "band":
       return `<rect x="${x}" y="${y - 6}" width="24" height="12" fill="${colour}" fill-opacity="0.16"/>`;
     case "line": {
       const dash = entry.dash === "" ? "" : ` stroke-dasharray="${entry.dash}"`;
       const line = `<path d="M${x} ${y}h24" stroke="${colour}" stroke-width="1.75"${dash}/>`;
-      return entry.symbol === undefined ? line : line + symbolPath(entry.symbol, x + 12, y, colour);
+      return entry.symbol === undefined ? line : line + symbolPath(entry.symbol, x + 12, y, colour, entry.hollow);
     }
     case "mark":
       return symbolPath(entry.symbol, x + 12, y, colour);
@@ -142,13 +147,20 @@ function legendKey(entry: LegendEntry, x: number, y: number): string {
 }
 
 /** A symbol of about 8 pixels, as Plot draws it in the panels. */
-function symbolPath(symbol: SeriesSymbol | "dot" | "hollow diamond", x: number, y: number, colour: string): string {
-  const filled = (d: string) => `<path d="M${round(x)} ${round(y)}${d}" fill="${colour}"/>`;
+function symbolPath(
+  symbol: SeriesSymbol | "dot" | "hollow diamond",
+  x: number,
+  y: number,
+  colour: string,
+  hollow = false,
+): string {
+  const paint = hollow ? `fill="${paper}" stroke="${colour}" stroke-width="1.5"` : `fill="${colour}"`;
+  const filled = (d: string) => `<path d="M${round(x)} ${round(y)}${d}" ${paint}/>`;
   switch (symbol) {
     case "dot":
       return `<circle cx="${x}" cy="${y}" r="2" fill="${colour}"/>`;
     case "circle":
-      return `<circle cx="${x}" cy="${y}" r="4" fill="${colour}"/>`;
+      return `<circle cx="${x}" cy="${y}" r="4" ${paint}/>`;
     case "square":
       return filled("m-3.5 -3.5h7v7h-7z");
     case "triangle":

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
 import { decimal } from "./numberText.js";
+import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
 import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain } from "./scorePoint.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
@@ -74,7 +75,7 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
       metric.floor === undefined
         ? null
         : Plot.ruleY([metric.floor.value], { strokeDasharray: "1 3", strokeWidth: 1.5 }),
-      ...styles.entries.flatMap(([condition, { colour, dash, symbol }]) => {
+      ...styles.entries.flatMap(([condition, { colour, dash, symbol, hollow }]) => {
         const line = points.filter((point) => point.condition === condition).sort((a, b) => a.l0 - b.l0);
         const withInterval = line.filter(({ score }) => score.low !== null);
         return [
@@ -86,7 +87,15 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
             stroke: colour,
             strokeWidth: 1.5,
           }),
-          Plot.dot(line, { x: "l0", y: mean, fill: colour, symbol, r: 3.5 }),
+          Plot.dot(line, {
+            x: "l0",
+            y: mean,
+            fill: hollow ? paper : colour,
+            stroke: colour,
+            strokeWidth: hollow ? 1.5 : 0,
+            symbol,
+            r: 3.5,
+          }),
         ];
       }),
     ],

@@ -11,16 +11,19 @@ export interface SeriesStyle {
   readonly symbol: SeriesSymbol;
   /** SVG dash pattern; empty for a solid line. */
   readonly dash: string;
+  /** Drawn as an outline: a second kind of what has the same hue. */
+  readonly hollow: boolean;
 }
 
 const symbols: readonly SeriesSymbol[] = ["circle", "square", "triangle", "diamond", "star", "cross"];
 const dashes = ["", "6 3", "2 3", "8 3 2 3", "4 2 1 2 1 2", "1 4"];
 
-const style = (label: string, index: number): SeriesStyle => ({
+const style = (label: string, index: number, hollow = false): SeriesStyle => ({
   label,
   colour: seriesColour(index),
   symbol: symbols[index % symbols.length],
   dash: dashes[index % dashes.length],
+  hollow,
 });
 
 const known: Readonly<Record<string, SeriesStyle>> = {
@@ -30,13 +33,17 @@ const known: Readonly<Record<string, SeriesStyle>> = {
   matryoshka: style("Matryoshka", 3),
   relu: style("ReLU", 4),
   trained: style("Fully trained", 0),
-  soft_frozen_decoder: style("Soft-frozen decoder", 1),
-  frozen_decoder: style("Frozen decoder", 2),
-  frozen_encoder: style("Frozen encoder", 3),
+  trained_cov: style("Fully trained, cov", 0, true),
+  soft_frozen_decoder: style("Soft-frozen decoder, iso", 1),
+  soft_frozen_decoder_cov: style("Soft-frozen decoder, cov", 1, true),
+  frozen_decoder: style("Frozen decoder, iso", 2),
+  frozen_decoder_cov: style("Frozen decoder, cov", 2, true),
+  frozen_encoder: style("Frozen encoder, iso", 3),
+  frozen_encoder_cov: style("Frozen encoder, cov", 3, true),
   shuffled_decoder: style("Shuffled decoder", 4),
   random: style("Random", 5),
-  pca: style("PCA", 4),
-  identity: style("Identity", 5),
+  random_cov: style("Random, cov", 5, true),
+  pca: style("PCA", 4, true),
 };
 
 /** The looks of the series of one figure, in the order in which they were named. */

@@ -23,7 +23,7 @@ import { type FinalRecovery, finalRecovery } from "./recovery.js";
 import { type TrainConfig, trainConfig } from "./trainConfig.js";
 
 /** Where decoder rows stand against their initial ones. */
-export interface Drift {
+interface Drift {
   readonly mean: number;
   readonly fractionAtLeastTau: number;
   /** Counts of the cosines in bins 0.02 wide over [−1, 1]. */

@@ -15,7 +15,7 @@ export interface StudyState {
 }
 
 /** Optimiser steps × activations × latents: in proportion to the time that a job takes. */
-export function workOf({ config }: Job): number {
+function workOf({ config }: Job): number {
   const { recipe } = config as { recipe?: { steps: number; batch: number; dSae: number } };
   // Start, evaluation and matching cost about as much as some dozens of steps.
   return recipe ? (recipe.steps + 30) * recipe.batch * recipe.dSae : 1e7;

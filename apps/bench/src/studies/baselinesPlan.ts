@@ -26,7 +26,7 @@ export interface BaselinesOptions {
 }
 
 /** One SAE of the comparison. */
-export interface BaselinesRun {
+interface BaselinesRun {
   readonly job: Job;
   readonly variant: string;
   readonly condition: Condition;

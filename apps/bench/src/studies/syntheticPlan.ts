@@ -40,7 +40,7 @@ export interface SyntheticOptions {
 }
 
 /** One SAE of case study 1. */
-export interface SyntheticRun {
+interface SyntheticRun {
   readonly job: Job;
   readonly setting: SettingName;
   readonly variant: string;
