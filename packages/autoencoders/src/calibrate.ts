@@ -2,6 +2,7 @@ import { above, compile, float32, largestInBatch, neg, preActivation, reduceMax 
 import type { Sae } from "./sae.js";
 import type { ActivationSource } from "./source.js";
 
+/** A threshold and what it does on the activations that it was chosen on. */
 export interface Calibration {
   /** Latents are active where the pre-activation is above this (and positive). */
   readonly threshold: number;

@@ -13,6 +13,7 @@ export interface StartArguments extends SaeSizes {
   readonly seed: number;
 }
 
+/** Mean [dModel] and centred covariance [dModel, dModel] of a sample of activations. */
 export interface ActivationMoments {
   readonly mean: Float64Array;
   readonly covariance: Float64Array;

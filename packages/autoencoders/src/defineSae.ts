@@ -38,6 +38,7 @@ export interface StepSchedule {
   readonly sparsity: Tensor;
 }
 
+/** What an encoder gets: a batch, the parameters, and how the run is set up. */
 export interface EncodeArguments<Config> {
   /** [batch, dModel] */
   readonly x: Tensor;
@@ -49,6 +50,7 @@ export interface EncodeArguments<Config> {
   readonly density: Density;
 }
 
+/** What an encoder returns. */
 export interface Encoded {
   /** Active latents and their activations. */
   readonly codes: Codes;
@@ -56,10 +58,12 @@ export interface Encoded {
   readonly near?: Codes;
 }
 
+/** What a loss gets: the encoder's arguments and its result. */
 export interface LossArguments<Config> extends EncodeArguments<Config>, Encoded {
   readonly schedule: StepSchedule;
 }
 
+/** What a loss returns. */
 export interface Loss {
   /** [batch, dModel] */
   readonly xHat: Tensor;
@@ -88,11 +92,13 @@ export interface SaeDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly paper: string;
   /** Options of this variant; `l0` is the target number of active latents per input, which all have. */
   readonly config: Schema;
+  /** Parameters besides the four of every SAE. */
   readonly extraParams?: (sizes: SaeSizes, config: z.infer<Schema>) => Readonly<Record<string, ExtraParam>>;
   /** Initial values of the scalar state. */
   readonly state?: (config: z.infer<Schema>) => Readonly<Record<string, number>>;
   /** Active latents of a batch, with gradients. */
   readonly encode: (args: EncodeArguments<z.infer<Schema>>) => Encoded;
+  /** Reconstruction and loss of a batch, with gradients. */
   readonly loss: (args: LossArguments<z.infer<Schema>>) => Loss;
   /** State of the next step. `l0` is this step's mean number of active latents. */
   readonly nextState?: (args: LossArguments<z.infer<Schema>> & { readonly l0: Tensor }) => ScalarState;

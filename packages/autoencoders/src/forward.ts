@@ -40,7 +40,9 @@ export interface ForwardResult {
 
 /** A compiled forward pass for batches of one size. */
 export interface Forward {
+  /** Reconstructs a batch: x [batch, dModel]. */
   run(x: Float32Array): Promise<ForwardResult>;
+  /** Frees the session. */
   dispose(): Promise<void>;
 }
 

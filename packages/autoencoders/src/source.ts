@@ -13,6 +13,7 @@ export interface ActivationSource {
   heldOutBatches(batch: number): number;
 }
 
+/** In which order rows are used, and which are kept for evaluation. */
 export interface FileSourceOptions {
   /**
    * `shuffled`: a keyed permutation of the rows, another one for each pass. `sequential`: consecutive batches, from the start again after

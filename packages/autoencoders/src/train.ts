@@ -30,8 +30,10 @@ import {
   type TrainSpec,
 } from "./trainStep.js";
 
+/** The record of one step: its number, from 0, and the logged values. */
 export type LogLine = { readonly step: number } & Readonly<Record<LogColumn, number>>;
 
+/** How far a run is. */
 export interface TrainProgress {
   readonly step: number;
   readonly steps: number;
@@ -41,6 +43,7 @@ export interface TrainProgress {
   readonly msLeft: number;
 }
 
+/** What `train` needs to know. */
 export interface TrainOptions {
   readonly variant: AnySae;
   /** Options of the variant; `l0` is needed. */
@@ -63,13 +66,16 @@ export interface TrainOptions {
   readonly calibrationRows?: number;
   /** Steps after which `onSnapshot` is called with the weights so far. */
   readonly snapshots?: readonly number[];
+  /** Called after the steps named in `snapshots`. */
   readonly onSnapshot?: (snapshot: Snapshot) => Promise<void> | void;
+  /** Called after every piece of a run (some dozens of steps). */
   readonly onProgress?: (progress: TrainProgress) => void;
   readonly compile?: CompileOptions;
   /** Written to run.json beside what the run itself knows. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** A run at a step on its way. */
 export interface Snapshot {
   readonly spec: TrainSpec;
   /** Steps made. */
@@ -83,6 +89,7 @@ export interface Snapshot {
   readonly last: LogLine;
 }
 
+/** What a run ends with. */
 export interface TrainResult {
   readonly spec: TrainSpec;
   /** Ready for raw activations. */

@@ -44,6 +44,7 @@ import { deadAfter, type Recipe } from "./recipe.js";
 
 /** What is recorded of every step, in the order of the log vector. */
 export const logColumns = ["loss", "mse", "l0", "explainedVariance", "aux", "gradNorm", "dead"] as const;
+/** Name of a logged value. */
 export type LogColumn = (typeof logColumns)[number];
 
 /** All that a training program depends on. */

@@ -1,9 +1,10 @@
 import { SaeError } from "@sae/core";
 
+/** Eigenvalues in descending order, and their vectors as rows [n, n]. */
 export interface SymmetricEigen {
   /** Descending. */
   readonly values: Float64Array;
-  /** [n, n]: row i is the unit eigenvector of value i; its entry of largest magnitude is positive. */
+  /** Shape [n, n]. row i is the unit eigenvector of value i; its entry of largest magnitude is positive. */
   readonly vectors: Float64Array;
 }
 

@@ -32,6 +32,7 @@ export interface ActivationFile {
   readRange(start: number, count: number, out: Float32Array): Promise<void>;
   /** SHA-256 of the bytes of the file, in hexadecimal, as `sha256sum` prints it. */
   hash(): Promise<string>;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import { type Dim, shapeError } from "./tensorType.js";
 /** Added to scores that must not count: large enough that nothing of them is left, finite so that no difference is NaN. */
 const blocked = -1e30;
 
+/** What else blocks attention. */
 export interface CausalMaskOptions {
   /** bool [batch, seq]: false for padding, which nothing attends to. */
   readonly keep?: Tensor | undefined;
@@ -50,6 +51,7 @@ export function causalMask(like: Tensor, { keep, window }: CausalMaskOptions = {
   return where(keep ? and(near, reshape(keep, [batch, 1, seq])) : near, 0, blocked);
 }
 
+/** How attention scores are made. */
 export interface ScoreOptions {
   /** From {@link causalMask}; every query attends to every key when left out. */
   readonly mask?: Tensor | undefined;

@@ -26,9 +26,9 @@ export type Density = "sparse" | "dense";
 /** (x − b_dec) W_enc + b_enc, not computed yet: a selection computes what it needs of it. */
 export interface PreActivation {
   readonly x: Tensor;
-  /** [dSae, dModel]: the encoder with one row per latent. */
+  /** Shape [dSae, dModel]. the encoder with one row per latent. */
   readonly rows: Tensor;
-  /** [dSae]: b_enc − b_dec W_enc. */
+  /** Shape [dSae]. b_enc − b_dec W_enc. */
   readonly bias: Tensor;
   readonly batch: Dim;
   readonly dSae: number;
@@ -177,7 +177,7 @@ export function meanActive({ values, batch }: Codes): Tensor {
     : div(active, elementCountOp([values], { axes: [0] })[0] as Tensor);
 }
 
-/** [dSae]: 1 for each latent that is active (value > 0) for at least one input, else 0. */
+/** Shape [dSae]. 1 for each latent that is active (value > 0) for at least one input, else 0. */
 export function firedLatents(codes: Codes): Tensor {
   const active = stopGradient(codes.values);
   if (codes.pattern) return markColumns(active, codes.pattern);

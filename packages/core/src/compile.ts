@@ -19,6 +19,7 @@ export interface Value {
 /** Data alone will do for an input whose shape is fixed. */
 export type Feed = Value | TypedData;
 
+/** Where and how a program runs. */
 export interface CompileOptions {
   readonly provider?: ProviderChoice;
   /**
@@ -43,6 +44,7 @@ export interface OpTime {
 
 /** A compiled function: named values in, named values out. */
 export interface Program<Inputs extends string, Outputs extends string> {
+  /** Computes the outputs for these inputs; data alone will do where a shape is fixed. */
   run(feeds: Record<Inputs, Feed>): Promise<Record<Outputs, Value>>;
   /** Ends a profile and returns the time per operation, longest first. Needs `profile: true`. */
   profile(): Promise<OpTime[]>;

@@ -73,7 +73,7 @@ export function decodeFloat16(bits: Uint16Array): Float32Array {
   return out;
 }
 
-/** Bits of the nearest float16 of each value; see {@link float16Bits}. */
+/** Bits of the nearest float16 of each value; see `float16Bits`. */
 export function encodeFloat16(values: ArrayLike<number>): Uint16Array {
   const out = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) out[i] = float16Bits(values[i]);
@@ -88,7 +88,7 @@ export function decodeBfloat16(bits: Uint16Array): Float32Array {
   return out;
 }
 
-/** Bits of the nearest bfloat16 of each value; see {@link bfloat16Bits}. */
+/** Bits of the nearest bfloat16 of each value; see `bfloat16Bits`. */
 export function encodeBfloat16(values: ArrayLike<number>): Uint16Array {
   const out = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) out[i] = bfloat16Bits(values[i]);

@@ -32,6 +32,7 @@ export { type Interpreter, interpret, largestDifference } from "./interpret.js";
 export { lowerToOnnx, type NamedGraph } from "./lower.js";
 export {
   type LowerContext,
+  type OnnxAttribute,
   type Provider,
   type ScatterAddStrategy,
   scatterAddStrategy,
@@ -50,11 +51,11 @@ export { type CustomBackward, customGradient, stopGradient } from "./ops/custom.
 export { addRows, gatherRows, scatterAddRows } from "./ops/gather.js";
 export { allOps } from "./ops/index.js";
 export { linear } from "./ops/linear.js";
-export { matmul, rowDot } from "./ops/matmul.js";
+export { type MatmulAttrs, matmul, rowDot } from "./ops/matmul.js";
 export { nonzero, topkMask } from "./ops/nonzero.js";
 export { layerNorm, rmsNorm } from "./ops/normalize.js";
 export { mean, reduceMax, sum, sumTo } from "./ops/reduce.js";
-export { scan } from "./ops/scan.js";
+export { type ScanArguments, scan } from "./ops/scan.js";
 export { broadcastLike, cast, concat, reshape, slice, transpose } from "./ops/shape.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { gatherAt, type Pattern, sddmm, spmm, spmmT, sumColumns } from "./ops/sparse.js";
@@ -93,11 +94,21 @@ export {
   openSafetensors,
   readSafetensors,
   type Safetensors,
+  type SafetensorsEntry,
   type SafetensorsReader,
   writeSafetensors,
 } from "./safetensors.js";
-export { type StoredArray, type StoredDType, toFloat32 } from "./storedArray.js";
-export { constant, full, type Operand, placeholder, type Tensor, type TypedData } from "./tensor.js";
+export { type StoredArray, type StoredDType, type TypedArray, toFloat32 } from "./storedArray.js";
+export {
+  constant,
+  full,
+  type Graph,
+  type Node,
+  type Operand,
+  placeholder,
+  type Tensor,
+  type TypedData,
+} from "./tensor.js";
 export {
   bool,
   type Dim,
@@ -110,4 +121,4 @@ export {
   type TensorType,
 } from "./tensorType.js";
 export { toNumbers } from "./toNumbers.js";
-export { writeFileAtomic } from "./writeFileAtomic.js";
+export { type FileContent, writeFileAtomic } from "./writeFileAtomic.js";

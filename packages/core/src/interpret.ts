@@ -6,6 +6,7 @@ import { staticShape, type TensorType } from "./tensorType.js";
 
 /** A function over symbolic tensors that the reference implementations evaluate, in double precision. */
 export interface Interpreter<Inputs extends string, Outputs extends string> {
+  /** Evaluates the function with the plain reference implementations. */
   run(feeds: Record<Inputs, Feed>): Record<Outputs, NdArray>;
 }
 

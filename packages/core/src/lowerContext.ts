@@ -11,6 +11,7 @@ export type OnnxAttribute =
   | { readonly floats: readonly number[] }
   | { readonly graph: GraphProto };
 
+/** An execution provider of onnxruntime. */
 export type Provider = "cpu" | "cuda" | "webgpu";
 
 /**

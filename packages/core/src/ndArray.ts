@@ -9,6 +9,7 @@ export interface NdArray {
   readonly data: Float64Array;
 }
 
+/** An array of the reference interpreter from a shape and its elements. */
 export const ndArray = (shape: readonly number[], data: ArrayLike<number>): NdArray => ({
   shape,
   data: Float64Array.from(data),

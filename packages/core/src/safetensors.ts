@@ -44,6 +44,7 @@ export interface SafetensorsReader {
    * @throws SaeError `tensor_not_found`, `file_truncated`
    */
   read(name: string): Promise<StoredArray>;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

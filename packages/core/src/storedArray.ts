@@ -1,7 +1,8 @@
 import { SaeError } from "./error.js";
 import { bfloat16Value, decodeBfloat16, decodeFloat16, float16Table } from "./float16.js";
 
-type TypedArray =
+/** Array classes that hold the elements of files. */
+export type TypedArray =
   | Float64Array
   | Float32Array
   | BigInt64Array
@@ -30,7 +31,20 @@ const arrayTypes = {
 };
 
 /** Element type of an array in a file. */
-export type StoredDType = keyof typeof arrayTypes;
+export type StoredDType =
+  | "float64"
+  | "float32"
+  | "float16"
+  | "bfloat16"
+  | "int64"
+  | "uint64"
+  | "int32"
+  | "uint32"
+  | "int16"
+  | "uint16"
+  | "int8"
+  | "uint8"
+  | "bool";
 
 /**
  * An array as it stands in a safetensors, npy or npz file: row-major, with the elements in the typed array of the same

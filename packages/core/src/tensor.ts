@@ -28,6 +28,7 @@ export interface Graph {
   readonly outputs: readonly Tensor[];
 }
 
+/** Elements as they cross to JavaScript: float32, float16 (as bits), int64, bool. */
 export type TypedData = Float32Array | Uint16Array | BigInt64Array | Uint8Array;
 
 /** Applies `op`: checks and infers the types, returns its symbolic outputs. */
@@ -69,6 +70,7 @@ const placeholderOp: OpDefinition<PlaceholderAttrs> = {
   examples: [],
 };
 
+/** A graph input that gets its value when the graph runs; `compile` makes them from the types of its inputs. */
 export function placeholder(name: string, type: TensorType, region = 0): Tensor {
   return applyOp(placeholderOp as OpDefinition, [], { name, type } satisfies PlaceholderAttrs, region)[0] as Tensor;
 }

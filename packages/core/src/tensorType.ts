@@ -8,6 +8,7 @@ export type DType = "float32" | "float16" | "int64" | "bool";
  * (batch, sequence, number of active latents). Two symbolic dimensions are equal exactly when their names are.
  */
 export type Dim = number | string;
+/** Dimensions, outermost first. */
 export type Shape = readonly Dim[];
 
 /** Element type and shape of a symbolic tensor. */
@@ -22,13 +23,17 @@ const typeOf =
 
 /** `float32("batch", 64)`: the type of a float32 matrix with a symbolic and a fixed dimension. */
 export const float32 = typeOf("float32");
+/** A float16 type: see `float32`. */
 export const float16 = typeOf("float16");
+/** An int64 type: see `float32`. */
 export const int64 = typeOf("int64");
+/** A bool type: see `float32`. */
 export const bool = typeOf("bool");
 
 /** `[batch, 64]`, as it stands in every error message. */
 export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
+/** Element type and shape, as they stand in every error message. */
 export const formatType = (type: TensorType): string => `${type.dtype}${formatShape(type.shape)}`;
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, i) => dim === b[i]);

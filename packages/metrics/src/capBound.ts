@@ -14,9 +14,9 @@ export interface CapBound {
  * Bound on the probability that a given direction lies within cosine `tau` of at least one of `caps` random directions:
  * caps · exp(−dModel·τ²/2). With one cap per decoder row it tells how unlikely a soft-frozen decoder is to reach a feature.
  *
- * @param options.dModel - dimension of the space, n
- * @param options.caps - number of random directions, m
- * @param options.tau - cosine in [0, 1]
+ * `dModel`: dimension of the space, n
+ * `caps`: number of random directions, m
+ * `tau`: cosine in [0, 1]
  * @throws SaeError `invalid_argument` outside these ranges
  * Source: arXiv 2602.14111, appendix D.
  */

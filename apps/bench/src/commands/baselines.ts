@@ -1,9 +1,10 @@
+import { basename } from "node:path";
 import { recipeSchema, variants } from "@sae/autoencoders";
 import { baselines } from "@sae/baselines";
 import { localFile } from "../jobs/dataSource.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { count, listOf, real, word } from "../options/option.js";
+import { count, folderName, listOf, real } from "../options/option.js";
 import {
   baselineOwnOptions,
   givenBaselineOptions,
@@ -56,12 +57,7 @@ const options = {
   ...variantOwnOptions,
   ...baselineOwnOptions,
   evaluationRows: count({ describe: "held-out rows of the final evaluation", otherwise: "131072", group: "Output" }),
-  name: word({
-    describe: "the report goes to OUT/report-NAME",
-    otherwise: "baselines-FILE",
-    hint: "NAME",
-    group: "Output",
-  }),
+  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "baselines-FILE", group: "Output" }),
   ...machineOptions,
 };
 
@@ -95,9 +91,9 @@ export const baselinesCommand = benchCommand({
     const { batch } = recipeSchema.parse({ dSae: 1, steps: 1, ...given });
     const data = await chooseData(values, batch);
     const { dModel, rows, sha256, path } = data.file;
-    const label = (path.split(/[\\/]/).pop() ?? path).replace(/\.(npy|safetensors)$/, "");
+    const label = basename(path).replace(/\.(npy|safetensors)$/, "");
     const study = baselinesStudy({
-      name: values.name ?? `baselines-${label}`,
+      name: values.name ?? `baselines-${label.replaceAll(/[^\w.-]+/g, "-")}`,
       label,
       rows,
       sha256,

@@ -1,7 +1,7 @@
 import { variants } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { choice, count, listOf, real, word } from "../options/option.js";
+import { choice, count, folderName, listOf, real } from "../options/option.js";
 import {
   givenRecipe,
   givenVariantOptions,
@@ -72,8 +72,8 @@ const options = {
     steps: "the preset's",
     batch: "the preset's",
     lr: "0.001, the synthetic runs' own",
-    warmup: "1000; quick 20",
-    l0Warmup: "2000; quick 40",
+    warmup: "1000; quick 40",
+    l0Warmup: "2000; quick 80",
   }),
   seeds: listOf(count({ least: 0, describe: "" }), {
     describe: "seeds, each with features, samples and draw of its own; instead of --seed",
@@ -86,12 +86,7 @@ const options = {
     otherwise: "the preset's",
     group: "Output",
   }),
-  name: word({
-    describe: "the report goes to OUT/report-NAME",
-    otherwise: "synthetic-PRESET",
-    hint: "NAME",
-    group: "Output",
-  }),
+  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "synthetic-PRESET", group: "Output" }),
   ...machineOptions,
 };
 

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
+import { composeFigure, type FigurePanel, inRows, legendOf } from "./composeFigure.js";
 import { decimal } from "./numberText.js";
 import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
-import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain } from "./scorePoint.js";
+import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
 
 const barWidth = 26;
@@ -35,7 +35,6 @@ export function baselineBars({
       ),
     }),
   );
-  const narrow = panels.reduce((sum, { width }) => sum + width, 0) <= 900;
   return composeFigure({
     title: title ?? `${metric.label}: trained against random baselines`,
     subtitle: metric.definition,
@@ -46,8 +45,8 @@ export function baselineBars({
         ? []
         : [{ kind: "line" as const, dash: "5 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
     ],
-    rows: narrow ? [panels] : panels.map((one) => [one]),
-    notes: points.some(({ score }) => score.low !== null) ? ["Whiskers: 95 % interval."] : [],
+    rows: inRows(panels),
+    notes: scoreNotes(metric, points),
   });
 }
 
@@ -70,7 +69,14 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
     marginBottom: 42,
     fx: { domain: targets, padding: 0.1 },
     x: { domain: conditions, axis: null, padding: 0.12 },
-    y: { domain, label: axisLabel(metric), grid: true, ticks: 5, tickFormat: (v: number) => decimal(v, 1) },
+    y: {
+      domain,
+      clamp: true,
+      label: axisLabel(metric),
+      grid: true,
+      ticks: 5,
+      tickFormat: (v: number) => decimal(v, 1),
+    },
     facet: { marginTop: 24, marginBottom: 42 },
     marks: [
       Plot.axisFx({ anchor: "bottom", label: "target L0", labelOffset: 34, dy: 0 }),

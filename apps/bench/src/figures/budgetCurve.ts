@@ -56,7 +56,7 @@ export function budgetCurve({
     }));
   return composeFigure({
     title,
-    subtitle: `Training samples on a logarithmic axis; recovered: best cosine above 0.8, of ${groupThousands(features)} features`,
+    subtitle: `Samples and recovered features on logarithmic axes; recovered: best cosine above 0.8, of ${groupThousands(features)} features`,
     description: describe(points, styles),
     legend: legendOf(styles, "line"),
     rows: [
@@ -72,7 +72,14 @@ export function budgetCurve({
       ),
       row(
         "recovered",
-        { domain: [0, features], label: "features recovered", ticks: 5, tickFormat: groupThousands },
+        // Three recovered features are not none: equal steps for 1, 10, 100.
+        {
+          type: "symlog",
+          domain: [0, features],
+          label: "features recovered",
+          ticks: [0, ...decades(1, features / 2), features],
+          tickFormat: groupThousands,
+        },
         false,
       ),
     ],

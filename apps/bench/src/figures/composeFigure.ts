@@ -121,6 +121,24 @@ export function composeFigure({ title, subtitle, description, legend = [], rows,
   );
 }
 
+/** Width of a figure that a page shows without scrolling. */
+const pageWidth = 1080;
+
+/** Rows of as many panels as fit beside each other on a page. */
+export function inRows(panels: readonly FigurePanel[]): FigurePanel[][] {
+  const rows: FigurePanel[][] = [];
+  let used = 0;
+  for (const panel of panels) {
+    used += panel.width + gap;
+    if (rows.length === 0 || used - gap > pageWidth) {
+      rows.push([]);
+      used = panel.width + gap;
+    }
+    rows[rows.length - 1].push(panel);
+  }
+  return rows;
+}
+
 /** Legend entries of series drawn as bars or as lines with symbols. */
 export const legendOf = (styles: SeriesStyles, kind: "bar" | "line"): LegendEntry[] =>
   styles.entries.map(([, { label, colour, dash, symbol, hollow }]) =>

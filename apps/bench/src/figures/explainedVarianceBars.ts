@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, type LegendEntry } from "./composeFigure.js";
+import { composeFigure, type FigurePanel, inRows, type LegendEntry } from "./composeFigure.js";
 import type { Estimate } from "./estimate.js";
 import { extent } from "./extent.js";
 import { decimal } from "./numberText.js";
@@ -55,7 +55,7 @@ export function explainedVarianceBars({
     subtitle: "1 − E‖x − x̂‖² / E‖x − E[x]‖² over the whole evaluation set; 1 is perfect",
     description: describe(bars, styles),
     legend,
-    rows: panels.length > 1 && panels[0].width * panels.length > 900 ? panels.map((one) => [one]) : [panels],
+    rows: inRows(panels),
     notes: shown.some(({ low }) => low !== null) ? ["Whiskers: 95 % interval."] : [],
   });
 }

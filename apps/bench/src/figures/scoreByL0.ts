@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
+import { composeFigure, type FigurePanel, inRows, legendOf } from "./composeFigure.js";
 import { decimal } from "./numberText.js";
 import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
-import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain } from "./scorePoint.js";
+import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
 
 /**
@@ -33,9 +33,6 @@ export function scoreByL0({
       ),
     }),
   );
-  const rows = [];
-  const perRow = panels.length === 4 ? 2 : 3;
-  for (let i = 0; i < panels.length; i += perRow) rows.push(panels.slice(i, i + perRow));
   return composeFigure({
     title: title ?? `${metric.label} against sparsity`,
     subtitle: metric.definition,
@@ -46,8 +43,8 @@ export function scoreByL0({
         ? []
         : [{ kind: "line" as const, dash: "1 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
     ],
-    rows,
-    notes: points.some(({ score }) => score.low !== null) ? ["Whiskers: 95 % interval."] : [],
+    rows: inRows(panels),
+    notes: scoreNotes(metric, points),
   });
 }
 
@@ -69,7 +66,14 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
       label: "target L0",
       labelOffset: 34,
     },
-    y: { domain, label: axisLabel(metric), grid: true, ticks: 5, tickFormat: (v: number) => decimal(v, 1) },
+    y: {
+      domain,
+      clamp: true,
+      label: axisLabel(metric),
+      grid: true,
+      ticks: 5,
+      tickFormat: (v: number) => decimal(v, 1),
+    },
     marks: [
       Plot.ruleY([domain[0]]),
       metric.floor === undefined

@@ -13,6 +13,8 @@ export interface Metric {
   readonly floor?: { readonly label: string; readonly value: number };
   /** Range of the axis; [0, 1] by default, widened to the data. */
   readonly range?: readonly [number, number];
+  /** The axis does not go below this: what scores less is drawn at its end, with its number, and a note says so. */
+  readonly least?: number;
 }
 
 /** One SAE's score. */
@@ -30,10 +32,24 @@ export const axisLabel = ({ label }: Metric): string =>
   /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 
 /** The axis: the metric's range, and whatever data or whisker lies outside. */
-export function scoreDomain({ range = [0, 1] }: Metric, points: readonly ScorePoint[]): [number, number] {
-  const ends = points.flatMap(({ score: { mean, low, high } }) => [mean, low ?? mean, high ?? mean]);
-  const [low, high] = extent("scores", ends);
-  return [Math.min(range[0], low), Math.max(range[1], high)];
+export function scoreDomain(
+  { range = [0, 1], least = Number.NEGATIVE_INFINITY }: Metric,
+  points: readonly ScorePoint[],
+): [number, number] {
+  const [low, high] = extent("scores", points.flatMap(endsOf));
+  return [Math.max(least, Math.min(range[0], low)), Math.max(range[1], high)];
+}
+
+const endsOf = ({ score: { mean, low, high } }: ScorePoint): number[] => [mean, low ?? mean, high ?? mean];
+
+/** Small print about what cannot be read off the picture. */
+export function scoreNotes({ least }: Metric, points: readonly ScorePoint[]): string[] {
+  const hasIntervals = points.some(({ score: { low } }) => low !== null);
+  const isCut = least !== undefined && points.some((point) => Math.min(...endsOf(point)) < least);
+  return [
+    ...(hasIntervals ? ["Whiskers: 95 % interval."] : []),
+    ...(isCut ? [`Scores below ${decimal(least, 1)} are drawn there.`] : []),
+  ];
 }
 
 /** The scores in words. */

@@ -87,6 +87,18 @@ export const word = ({ hint = "TEXT", group = "", ...help }: Help & { hint?: str
     },
   }) satisfies Option<string>;
 
+/** The name of a folder: letters, digits and `.-_`. */
+export const folderName = (help: Help) =>
+  ({
+    ...help,
+    hint: "NAME",
+    group: help.group ?? "",
+    parse: (text) => {
+      if (/^[\w-][\w.-]*$/.test(text)) return text;
+      throw bad("letters, digits, dots, dashes and underscores", text);
+    },
+  }) satisfies Option<string>;
+
 /** One of some words; a mistyped one is told the nearest. */
 export const choice = <Name extends string>({
   of,

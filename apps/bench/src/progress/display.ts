@@ -85,7 +85,7 @@ const announcements = (events: Required<StudyEvents>, say: (line: string) => voi
   },
   failed: (job, error) => {
     events.failed(job, error);
-    const { code, message } = errorMessage(error);
-    say(`failed  ${job.title}: ${code}: ${message}`);
+    // The whole message comes at the end, where it is not scrolled away.
+    say(`failed  ${job.title}: ${errorMessage(error).code}`);
   },
 });

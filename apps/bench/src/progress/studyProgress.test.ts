@@ -59,7 +59,7 @@ test("off a terminal a display says what stays: skipped, done, failed", () => {
   events.started?.(two);
   events.failed?.(two, new Error("broken"));
   close();
-  expect(stream.written).toEqual(["1 job is done already\n", "failed  topk 2: internal: broken\n"]);
+  expect(stream.written).toEqual(["1 job is done already\n", "failed  topk 2: internal\n"]);
 });
 
 test("on a terminal it redraws, within the width, and cleans up", () => {

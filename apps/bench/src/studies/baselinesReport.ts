@@ -1,6 +1,6 @@
 import type { Interval } from "@sae/metrics";
 import { baselineBars } from "../figures/baselineBars.js";
-import { groupThousands } from "../figures/numberText.js";
+import { decimal, groupThousands } from "../figures/numberText.js";
 import { scoreByL0 } from "../figures/scoreByL0.js";
 import type { ScorePoint } from "../figures/scorePoint.js";
 import { findVariant } from "../jobs/findByName.js";
@@ -26,6 +26,7 @@ const metric = {
   label: "Explained variance",
   definition:
     "1 − E‖x − x̂‖² / E‖x − E[x]‖² on held-out activations, under the rule for use; 0 is what the mean explains",
+  least: -0.5,
 };
 
 /** Tables and figures of the comparison. */
@@ -39,7 +40,7 @@ export function baselinesSections(plan: BaselinesPlan, results: Results, about: 
   return [
     {
       heading: "Trained SAEs against random baselines",
-      prose: [`${about} ${sizes} ${intervalBasis(seeds.length)}${omitted}`],
+      prose: [`${about} ${sizes} ${intervalBasis(seeds.length)}${omitted}`, ...verdicts(plan, groups)],
       tables: [differenceTable(plan, groups), varianceTable(groups, seeds.length)],
       figures: [barsFigure(finished), ...(l0s.length > 1 ? [byL0Figure(finished)] : [])],
     },
@@ -109,6 +110,28 @@ function differenceTable({ options }: BaselinesPlan, groups: readonly Group[]): 
   };
 }
 
+/** What the numbers say, in a sentence for each target. */
+function verdicts({ options }: BaselinesPlan, groups: readonly Group[]): string[] {
+  return options.l0s.flatMap((l0) => {
+    const parts = options.variants.flatMap((variant) => {
+      const own = groups.filter((group) => group.l0 === l0 && group.variant === variant);
+      const trained = own.find(({ condition, results }) => condition.role === "trained" && results.length > 0);
+      const best = bestOf(own.filter(({ condition }) => condition.role === "baseline"));
+      const difference = trained && best && advantage(trained, best);
+      if (!difference || !best) return [];
+      const { mean: gain, low } = difference;
+      const isClear = low !== null && low > 0;
+      return [
+        `${findVariant(variant).title} ${signed(gain)} (${best.condition.title.toLowerCase()}${isClear ? "" : ", not clear of 0"})`,
+      ];
+    });
+    if (parts.length === 0) return [];
+    return [`**Trained minus best baseline, L0 ${l0}.** ${parts.join("; ")}.`];
+  });
+}
+
+const signed = (value: number): string => `${value < 0 ? "" : "+"}${decimal(value, 3)}`;
+
 /** The paired difference, over the seeds that both have. */
 function advantage(trained: Group, opponent: Group): Interval | null {
   const shared = trained.seeds.filter((seed) => opponent.seeds.includes(seed));
@@ -142,12 +165,14 @@ function varianceTable(groups: readonly Group[], seeds: number): ReportTable {
       const head = [l0, findVariant(variant).title, condition.title];
       if (results.length === 0) return [...head, null, null, null, null, null, null, null];
       const average = (of: (result: TrainJobResult) => number) => mean(results.map(of));
+      // Where nothing learns a threshold, one is calibrated for use, and there is no rule of training.
+      const isCalibrated = condition.baseline.calibrate === true;
       return [
         ...head,
         estimateOf(results.map(varianceOf)),
-        average(({ training }) => training.explainedVariance),
+        isCalibrated ? null : average(({ training }) => training.explainedVariance),
         average(({ inference }) => inference.l0),
-        average(({ training }) => training.l0),
+        isCalibrated ? null : average(({ training }) => training.l0),
         100 * average(({ inference }) => inference.dead),
         100 * average(({ inference }) => inference.dense),
         // A decoder that starts somewhere else than at the random draw has nowhere to have drifted from.

@@ -28,13 +28,13 @@ const everySnapshot = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4,
  * In a short run ReLU's penalty has no time to find its weight: it starts where a long run ends, and moves faster. The sparsity
  * it is steered to is the same.
  */
-const fastSteering = { relu: { l1Start: 0.15, gain: 0.01 } };
+const fastSteering = { relu: { l1Start: 0.1, gain: 0.01 } };
 
 /** The presets of `pnpm bench synthetic`; `pnpm bench` alone runs the quick one. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   quick: {
-    describe: "400 steps of 1024: minutes, shows the tables and figures but recovers next to nothing yet",
-    recipe: { dSae: 3200, steps: 400, batch: 1024, lr: 1e-3, warmup: 20, l0Warmup: 40 },
+    describe: "1200 steps of 256: minutes, shows tables and figures but recovers next to nothing yet",
+    recipe: { dSae: 3200, steps: 1200, batch: 256, lr: 1e-3, warmup: 40, l0Warmup: 80 },
     variantOptions: fastSteering,
     snapshots: [0.05, 0.1, 0.25, 0.5, 0.75, 1],
     rows: { evaluationRows: 16_384, snapshotRows: 4096, calibrationRows: 16_384 },

@@ -11,7 +11,7 @@ import { floorsOf, recorded } from "./syntheticStudy.js";
 
 /** Sizes of the table of baselines in the quick study. */
 const table = {
-  recipe: { dSae: 800, steps: 300, batch: 1024, lr: 1e-3, warmup: 20, l0Warmup: 40 },
+  recipe: { ...presets.quick.recipe, dSae: 800 },
   rows: { evaluationRows: 16_384, calibrationRows: 16_384 },
   conditions: [
     "trained",
@@ -59,7 +59,7 @@ export function quickStudy(seed: number, local: Readonly<Record<string, string>>
       report: {
         title: "Sanity checks for sparse autoencoders: the quick study",
         summary: [
-          "Both case studies of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111) in little: the paper's sizes, architectures and settings, but a three-hundredth of its training samples. What recovery needs far longer runs for is not there yet; `pnpm bench synthetic --preset paper` is the whole of case study 1, and `pnpm bench baselines --data FILE` compares on activations of yours.",
+          "Both case studies of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111) in little: the paper's sizes, architectures and settings, but a four-hundredth of its training samples. What recovery needs far longer runs for is not there yet; `pnpm bench synthetic --preset paper` is the whole of case study 1, and `pnpm bench baselines --data FILE` compares on activations of yours.",
         ],
         sections: [
           ...(await (await import("./syntheticReport.js")).syntheticSections(synthetic, results)),

@@ -1,7 +1,6 @@
 import { capBound, formatPowerOfTen } from "@sae/metrics";
 import { groupThousands, percent } from "../figures/numberText.js";
 import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
-import type { TrainJobResult } from "../jobs/trainJob.js";
 import type { ReportCell, ReportSection, ReportTable } from "../report/report.js";
 import { estimateOf, intervalBasis, shareOf } from "./estimates.js";
 import { paperNumbers } from "./paperNumbers.js";
@@ -9,6 +8,9 @@ import type { Results } from "./study.js";
 import { syntheticFigures } from "./syntheticFigures.js";
 import { groupsOf, mean, type SyntheticGroup, settingTitle, snapshotAt, varianceOf } from "./syntheticGroups.js";
 import type { SettingName, SyntheticPlan } from "./syntheticPlan.js";
+
+/** Names of the settings where a column is narrow. */
+const shortTitle: Readonly<Record<SettingName, string>> = { constant: "Constant p", variable: "Variable p" };
 
 /** Tables and figures of case study 1. */
 export async function syntheticSections(plan: SyntheticPlan, results: Results): Promise<ReportSection[]> {
@@ -56,24 +58,33 @@ function trainingBudget({ runs, options }: SyntheticPlan): string {
   return `${groupThousands(steps * batch)} samples (${groupThousands(steps)} steps of ${groupThousands(batch)}, learning rate ${lr})`;
 }
 
-/** What the numbers say, in a sentence for each setting. */
+/** What the numbers say, in a paragraph for each setting. */
 function verdicts(
   plan: SyntheticPlan,
   groups: readonly SyntheticGroup[],
   floors: readonly RandomDictionaryResult[],
 ): string[] {
   const { features, settings } = plan.options;
-  const floor = floors[0]?.recovered[0]?.fraction.mean;
   return settings.flatMap((setting) => {
-    const scored = groups.filter((group) => group.setting === setting && group.results.length > 0);
+    const scored = groups
+      .filter((group) => group.setting === setting && group.results.length > 0)
+      .map(({ title, results }) => ({
+        title,
+        variance: mean(results.map((result) => varianceOf(result).value)),
+        found: mean(results.map(({ recovery }) => recovery?.recovered[0].count ?? 0)),
+      }))
+      .sort((a, b) => b.variance - a.variance);
     if (scored.length === 0) return [];
-    const numbers = scored.map(({ title, results }) => {
-      const ev = estimateOf(results.map(varianceOf)).mean;
-      const found = mean(results.map((result) => recoveredCount(result, 0)));
-      return `${title} explains ${percent(ev)} of the variance and recovers ${countText(found, features)} of the features`;
-    });
-    const nothing = floor === undefined ? "" : `; random directions recover ${percent(floor)}`;
-    return [`**${settingTitle[setting]}.** ${numbers.join("; ")}${nothing}.`];
+    const best = scored[0];
+    const worst = scored[scored.length - 1];
+    const range = `${best.title} explains most of the variance, ${percent(best.variance)}${best === worst ? "" : `, ${worst.title} least, ${percent(worst.variance)}`}.`;
+    const some = scored.filter(({ found }) => found > 0).sort((a, b) => b.found - a.found);
+    const list = some.map(({ title, found }) => `${title} ${countText(found, features)}`).join(", ");
+    const rest = some.length < scored.length ? "; the others recover none" : "";
+    const found = some.length === 0 ? "None recovers a single feature" : `Features recovered: ${list}${rest}`;
+    const floor = floors[0]?.recovered[0]?.fraction.mean;
+    const chance = floor === undefined ? "" : `; random directions recover ${floor === 0 ? "none" : percent(floor)}`;
+    return [`**${settingTitle[setting]}.** ${range} ${found}${chance}.`];
   });
 }
 
@@ -94,7 +105,7 @@ function varianceTable({ options }: SyntheticPlan, groups: readonly SyntheticGro
     rows: groups.map((group): ReportCell[] => {
       const { setting, variant, title, results } = group;
       const reported = paperNumbers[setting]?.[variant]?.explainedVariance;
-      const head = [settingTitle[setting], title];
+      const head = [shortTitle[setting], title];
       if (results.length === 0) return [...head, null, reported?.toFixed(2) ?? null, null, null, null, null, null];
       return [
         ...head,
@@ -124,7 +135,7 @@ function recoveryTable(
       .filter((group) => group.setting === setting)
       .map(({ variant, title, results }): ReportCell[] => {
         const paper = paperNumbers[setting]?.[variant]?.recovered ?? null;
-        const head = [settingTitle[setting], title];
+        const head = [shortTitle[setting], title];
         const recoveries = results.flatMap(({ recovery }) => recovery ?? []);
         if (recoveries.length === 0) return [...head, null, null, paper, null, null, null, null];
         const counts = (at: number) => recoveries.map(({ recovered }) => recovered[at].count);
@@ -164,7 +175,7 @@ function recoveryTable(
 function floorRow(setting: SettingName, floors: readonly RandomDictionaryResult[], features: number): ReportCell[] {
   const fraction = (at: number) => mean(floors.map(({ recovered }) => recovered[at].fraction.mean));
   return [
-    settingTitle[setting],
+    shortTitle[setting],
     "Random dictionary",
     countText(fraction(0) * features, features),
     null,
@@ -187,9 +198,9 @@ function driftTable({ options }: SyntheticPlan, groups: readonly SyntheticGroup[
       { label: "Architecture" },
       ...shares.flatMap((share) => [
         { label: `Cosine, ${shareText(share)}`, digits: 3 },
-        { label: `EV, ${shareText(share)}`, digits: 3 },
+        { label: `EV, ${shareText(share)}`, digits: 2 },
       ]),
-      { label: "Rows ≥ 0.8 at the end, %", digits: 1 },
+      { label: "Rows ≥ 0.8, end, %", digits: 1 },
     ],
     rows: groups.map(({ setting, title, results }): ReportCell[] => {
       const at = shares.flatMap((share) => {
@@ -201,7 +212,7 @@ function driftTable({ options }: SyntheticPlan, groups: readonly SyntheticGroup[
         ];
       });
       const end = results.length === 0 ? null : 100 * mean(results.map(({ drift }) => drift.fractionAtLeastTau));
-      return [settingTitle[setting], title, ...at, end];
+      return [shortTitle[setting], title, ...at, end];
     }),
     note:
       `Cosine: mean over the rows of the cosine with the initial row, and EV under the training rule, after that share of the steps. ` +
@@ -210,9 +221,6 @@ function driftTable({ options }: SyntheticPlan, groups: readonly SyntheticGroup[
 }
 
 const shareText = (share: number): string => (share === 1 ? "end" : `${share * 100} %`);
-
-const recoveredCount = ({ recovery }: TrainJobResult, threshold: number): number =>
-  recovery?.recovered[threshold]?.count ?? 0;
 
 const countText = (count: number, of: number): string =>
   `${Number.isInteger(count) ? groupThousands(count) : count.toFixed(1)} (${percent(count / of)})`;

@@ -63,17 +63,21 @@ function binary(name: string, rule: BinaryRule): (a: Operand, b: Operand) => Ten
   return (a, b) => op([toTensor(a), toTensor(b)], {})[0] as Tensor;
 }
 
+/** a + b, broadcasting. */
 export const add = binary("add", { onnx: "Add", reference: (a, b) => a + b, vjp: ({ dy }) => [() => dy, () => dy] });
+/** a − b, broadcasting. */
 export const sub = binary("sub", {
   onnx: "Sub",
   reference: (a, b) => a - b,
   vjp: ({ dy }) => [() => dy, () => neg(dy)],
 });
+/** a · b, element by element, broadcasting. */
 export const mul = binary("mul", {
   onnx: "Mul",
   reference: (a, b) => a * b,
   vjp: ({ a, b, dy }) => [() => mul(dy, b), () => mul(dy, a)],
 });
+/** a / b, broadcasting; integers are truncated. */
 export const div = binary("div", {
   onnx: "Div",
   reference: (a, b) => a / b,

@@ -42,11 +42,17 @@ function comparison(name: string, onnx: string, of: "numbers" | "bools", referen
   return (a: Operand, b: Operand): Tensor => op([toTensor(a), toTensor(b)], {})[0] as Tensor;
 }
 
+/** a > b as a bool tensor. */
 export const greater = comparison("greater", "Greater", "numbers", (a, b) => a > b);
+/** a >= b as a bool tensor. */
 export const greaterOrEqual = comparison("greaterOrEqual", "GreaterOrEqual", "numbers", (a, b) => a >= b);
+/** a < b as a bool tensor. */
 export const less = comparison("less", "Less", "numbers", (a, b) => a < b);
+/** a = b as a bool tensor. */
 export const equal = comparison("equal", "Equal", "numbers", (a, b) => a === b);
+/** Both hold. */
 export const and = comparison("and", "And", "bools", (a, b) => a !== 0 && b !== 0);
+/** At least one holds. */
 export const or = comparison("or", "Or", "bools", (a, b) => a !== 0 || b !== 0);
 
 export const compareOps: readonly Op<Record<string, never>>[] = definitions;

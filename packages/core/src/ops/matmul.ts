@@ -5,7 +5,8 @@ import { broadcastShapes, type Dim, float32, shapeError, type TensorType } from 
 import { mul } from "./binary.js";
 import { sum, sumTo } from "./reduce.js";
 
-interface MatmulAttrs {
+/** Which operands of a matrix product are read transposed. */
+export interface MatmulAttrs {
   readonly transA: boolean;
   readonly transB: boolean;
 }

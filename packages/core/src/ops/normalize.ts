@@ -121,9 +121,9 @@ const ones = (operation: string, x: Tensor): Tensor => full(1, staticShape(x.sha
 /**
  * Mean 0 and variance 1 over the last axis, then scaled and shifted.
  *
- * @param scale [n], ones when left out
- * @param bias [n], zeros when left out
- * @param epsilon added to the variance
+ * `scale`: [n], ones when left out
+ * `bias`: [n], zeros when left out
+ * `epsilon`: added to the variance
  */
 export function layerNorm(
   x: Tensor,
@@ -136,8 +136,8 @@ export function layerNorm(
 /**
  * Root mean square 1 over the last axis, then scaled.
  *
- * @param scale [n], ones when left out
- * @param epsilon added to the mean of squares
+ * `scale`: [n], ones when left out
+ * `epsilon`: added to the mean of squares
  * @example Gemma stores its scales as differences to 1
  * rmsNorm(x, { scale: add(w, 1) });
  */

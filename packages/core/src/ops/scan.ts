@@ -59,6 +59,7 @@ const rowOf = (x: NdArray, row: number): NdArray => {
   return { shape, data: x.data.subarray(row * sizeOf(shape), (row + 1) * sizeOf(shape)) };
 };
 
+/** State, sequences and body of a loop. */
 export interface ScanArguments<
   Carry extends Record<string, Tensor>,
   Xs extends Record<string, Tensor>,

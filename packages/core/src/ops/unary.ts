@@ -41,36 +41,45 @@ function unary(name: string, rule: UnaryRule): (x: Operand) => Tensor {
   return (x) => op([toTensor(x)], {})[0] as Tensor;
 }
 
+/** −x. */
 export const neg = unary("neg", { onnx: "Neg", reference: (x) => -x, vjp: ({ dy }) => neg(dy) });
+/** eˣ. */
 export const exp = unary("exp", { onnx: "Exp", reference: Math.exp, vjp: ({ y, dy }) => mul(dy, y) });
+/** Natural logarithm. */
 export const log = unary("log", {
   onnx: "Log",
   reference: Math.log,
   domain: [0.1, 10],
   vjp: ({ x, dy }) => div(dy, x),
 });
+/** Square root. */
 export const sqrt = unary("sqrt", {
   onnx: "Sqrt",
   reference: Math.sqrt,
   domain: [0.1, 10],
   vjp: ({ y, dy }) => div(dy, mul(y, 2)),
 });
+/** Hyperbolic tangent. */
 export const tanh = unary("tanh", {
   onnx: "Tanh",
   reference: Math.tanh,
   vjp: ({ y, dy }) => mul(dy, sub(1, mul(y, y))),
 });
+/** 1 / (1 + e⁻ˣ). */
 export const sigmoid = unary("sigmoid", {
   onnx: "Sigmoid",
   reference: (x) => 1 / (1 + Math.exp(-x)),
   vjp: ({ y, dy }) => mul(dy, mul(y, sub(1, y))),
 });
+/** Error function. */
 export const erf = unary("erf", {
   onnx: "Erf",
   reference: erfReference,
   vjp: ({ x, dy }) => mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
 });
+/** Sine, of radians. */
 export const sin = unary("sin", { onnx: "Sin", reference: Math.sin, vjp: ({ x, dy }) => mul(dy, cos(x)) });
+/** Cosine, of radians. */
 export const cos = unary("cos", { onnx: "Cos", reference: Math.cos, vjp: ({ x, dy }) => neg(mul(dy, sin(x))) });
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu = unary("relu", {

@@ -8,6 +8,7 @@ export interface Moments {
   readonly v: Tensor;
 }
 
+/** Rates of an AdamW step; numbers or scalar tensors. */
 export interface AdamwOptions {
   /** Learning rate of this step, schedule included. */
   readonly lr: Operand;
