@@ -136,10 +136,10 @@ describe("a run that was killed", () => {
     expect(await hashes(join(folder, "damaged"))).toEqual(await hashes(join(folder, "undisturbed")));
   });
 
-  test("by Ctrl-C says how to continue", async () => {
-    const { child, ended } = startCli(long("stopped"), folder);
-    await until(() => existsSync(join(folder, "stopped/checkpoint.safetensors")));
-    child.kill("SIGINT");
+  test.each(["SIGINT", "SIGTERM"] as const)("by %s says how to continue", async (signal) => {
+    const { child, ended } = startCli(long(signal), folder);
+    await until(() => existsSync(join(folder, signal, "checkpoint.safetensors")));
+    child.kill(signal);
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toContain("give the same command again to continue");
