@@ -7,6 +7,7 @@ const mayImport = {
   baselines: ["core", "autoencoders"],
   synthetic: ["core"],
   metrics: ["core"],
+  models: ["core"],
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
