@@ -5,9 +5,9 @@ const mayImport = {
   core: [],
   autoencoders: ["core"],
   baselines: ["core", "autoencoders"],
-  synthetic: ["core"],
   metrics: ["core"],
   models: ["core"],
+  synthetic: ["core", "metrics"],
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */

@@ -7,7 +7,8 @@ import { type ReferenceRun, referenceTrain, toRows } from "./referenceTrainer.te
 import type { SaeWeights } from "./sae.js";
 import { arrayActivations, fileSource } from "./source.js";
 import { toyActivations } from "./toyActivations.testkit.js";
-import { type LogLine, type TrainOptions, train } from "./train.js";
+import { train } from "./train.js";
+import type { LogLine, TrainOptions } from "./trainOptions.js";
 
 const dModel = 8;
 const dSae = 32;

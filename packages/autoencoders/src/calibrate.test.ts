@@ -77,4 +77,12 @@ describe("a trained SAE with a threshold", () => {
     expect(useSae(sae, heldOut).l0).toBeCloseTo(2, 2);
     expect(calibration?.l0).toBeCloseTo(2, 2);
   });
+
+  it("and in smaller batches where fewer are held out than a batch has", async () => {
+    const source = await fileSource(arrayActivations(toyActivations({ rows: 400, dModel }), dModel)); // 20 held out
+    const recipe = { dSae, steps: 5, batch };
+    const { calibration } = await train({ variant: batchTopkSae, config: { l0: 2 }, recipe, source });
+    expect(calibration?.rows).toBe(16); // of a batch of 32
+    expect(calibration?.l0).toBeCloseTo(2, 1);
+  });
 });

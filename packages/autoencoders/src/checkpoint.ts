@@ -10,7 +10,7 @@ export interface Checkpoint {
   readonly state: Record<string, Float32Array>;
   /** Values by name that were computed once at the start (the activation scale, the initial rows that are projected on). */
   readonly start: Record<string, Float32Array>;
-  /** Mean L0 of the last step, which decides how the next steps lay out their codes. */
+  /** Mean L0 at the end of the last whole run of steps, which decides how the next ones lay out their codes. */
   readonly lastL0: number;
   /** Lines of the log written so far. */
   readonly logLines: number;

@@ -41,7 +41,7 @@ export interface Constraint {
   /** A number of latents of its own. */
   readonly width?: (sizes: SaeSizes) => number;
   readonly needs?: "trained";
-  /** Calibrate one threshold to the target L0 whatever the variant's own inference rule. */
+  /** Calibrate one threshold to the target L0 whatever the variant's own inference rule or encoder (TopK's k is kept). */
   readonly calibrate?: boolean;
 }
 

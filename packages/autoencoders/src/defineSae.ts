@@ -1,5 +1,6 @@
 import { type Codes, type Density, SaeError, type Tensor } from "@sae/core";
 import type { z } from "zod";
+import { architectures } from "./architectures.js";
 
 /** Sizes of one SAE. */
 export interface SaeSizes {
@@ -73,7 +74,7 @@ export interface Loss {
   readonly penalties?: Readonly<Record<string, Tensor>>;
 }
 
-/** Which latents are active at inference. */
+/** Which latents are active at inference, for variants whose codes are then ReLU(pre) of these. */
 export type InferenceRule =
   /** The k largest per input: same rule as in training. */
   | "topk"
@@ -81,6 +82,15 @@ export type InferenceRule =
   | "threshold"
   /** Positive (ReLU) or above the learned thresholds: same rule as in training. */
   | "own";
+
+/** An encoder for use, of a variant whose function is none that an {@link InferenceRule} names. */
+export interface OwnInference<Config> {
+  /**
+   * Active latents of a batch [batch, dModel] of any size, on raw activations: `p` is folded to their scale (see `ExtraParam.scales`), `config` is
+   * not, so what has the unit of an activation must be a parameter. Each input has to be encoded without a look at the others.
+   */
+  readonly encode: (args: Pick<EncodeArguments<Config>, "x" | "p" | "config">) => Codes;
+}
 
 /** An SAE architecture: everything that sets it apart. */
 export interface SaeDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -104,19 +114,38 @@ export interface SaeDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly nextState?: (args: LossArguments<z.infer<Schema>> & { readonly l0: Tensor }) => ScalarState;
   /** True when dead latents are trained to reconstruct what is left over (auxiliary loss). */
   readonly auxiliary: boolean;
-  readonly inference: InferenceRule;
+  /** What a trained SAE does when it is used: one of the rules, or an encoder of the variant's own. */
+  readonly inference: InferenceRule | OwnInference<z.infer<Schema>>;
 }
 
 /** An architecture whose options are not known statically: what registries and the trainer hold. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition is used with the config that its own schema parsed
 export type AnySae = SaeDefinition<z.ZodType<any>>;
 
-/** Checks a definition and gives its functions their types. The object is its own registration. */
+/** A variant with an encoder of its own for use; its SAEs are saved under its name. */
+// biome-ignore lint/suspicious/noExplicitAny: see AnySae
+export type AnySaeWithInference = AnySae & { readonly inference: OwnInference<any> };
+
+/** Whether a variant brings its own encoder for use. */
+export const hasOwnInference = (variant: AnySae): variant is AnySaeWithInference =>
+  typeof variant.inference === "object";
+
+/**
+ * Checks a definition and gives its functions their types. The object is its own registration.
+ *
+ * @throws SaeError `bad_name`
+ */
 export function defineSae<Schema extends z.ZodType>(definition: SaeDefinition<Schema>): SaeDefinition<Schema> {
   if (!/^[a-z][a-z0-9_]*$/.test(definition.name)) {
     throw new SaeError(
       "bad_name",
       `defineSae: needed a name of lower-case letters, digits and _, got '${definition.name}'`,
+    );
+  }
+  if (hasOwnInference(definition) && Object.values<string>(architectures).includes(definition.name)) {
+    throw new SaeError(
+      "bad_name",
+      `defineSae: needed a name that is not SAELens's for another function, got '${definition.name}' with an inference encoder of its own; rename it`,
     );
   }
   return definition;

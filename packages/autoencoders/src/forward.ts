@@ -29,7 +29,7 @@ import {
   withValues,
 } from "@sae/core";
 import type { SaeParams } from "./defineSae.js";
-import type { Activation, Sae } from "./sae.js";
+import { type Activation, type Sae, weightShapes } from "./sae.js";
 import { storedShapes, type TrainSpec } from "./trainStep.js";
 
 /** What a forward pass gives: reconstruction and, for each latent, on how many inputs of the batch it was active. */
@@ -53,6 +53,7 @@ const firedCounts = (codes: Codes): Tensor => {
 
 /** The active latents of an SAE at inference. */
 export function inferenceCodes(x: Tensor, p: SaeParams, activation: Activation): Codes {
+  if (activation.kind === "variant") return activation.variant.inference.encode({ x, p, config: activation.config });
   const pre = preActivation(x, p);
   if (activation.kind === "topk") return topk(pre, activation.k);
   if (activation.kind === "relu") {
@@ -68,10 +69,12 @@ export function inferenceCodes(x: Tensor, p: SaeParams, activation: Activation):
 export async function compileSae(sae: Sae, batch: number, options: CompileOptions = {}): Promise<Forward> {
   const { dModel, dSae, activation, weights } = sae;
   if (activation.kind === "topk" && activation.k > dSae) {
-    throw new SaeError("bad_config", `compileSae: needed k of at most dSae = ${dSae}, got ${activation.k}`);
+    throw new SaeError(
+      "bad_config",
+      `compileSae: needed k of at most dSae = ${dSae}, got ${activation.k}; correct k in its cfg.json`,
+    );
   }
-  const shapes: Record<string, readonly number[]> = { W_enc: [dModel, dSae], W_dec: [dSae, dModel], b_dec: [dModel] };
-  const types = Object.fromEntries(Object.keys(weights).map((name) => [name, float32(...(shapes[name] ?? [dSae]))]));
+  const types = Object.fromEntries(Object.entries(weightShapes(sae)).map(([name, shape]) => [name, float32(...shape)]));
   const program = await compile(
     { x: float32(batch, dModel), ...types },
     ({ x, ...p }) => {

@@ -2,6 +2,7 @@ export { type Calibration, calibrateThreshold } from "./calibrate.js";
 export { type ActivationMoments, type Constraint, type StartArguments, unconstrained } from "./constraint.js";
 export {
   type AnySae,
+  type AnySaeWithInference,
   defineSae,
   type EncodeArguments,
   type Encoded,
@@ -9,12 +10,14 @@ export {
   type InferenceRule,
   type Loss,
   type LossArguments,
+  type OwnInference,
   type SaeDefinition,
   type SaeParams,
   type SaeSizes,
   type ScalarState,
   type StepSchedule,
 } from "./defineSae.js";
+export { densityFor } from "./density.js";
 export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
 export { activationMoments, drawRows } from "./initialWeights.js";
 export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
@@ -26,15 +29,8 @@ export {
   fileSource,
   generatorSource,
 } from "./source.js";
-export {
-  densityFor,
-  type LogLine,
-  type Snapshot,
-  type TrainOptions,
-  type TrainProgress,
-  type TrainResult,
-  train,
-} from "./train.js";
+export { train } from "./train.js";
+export type { LogLine, Snapshot, TrainOptions, TrainProgress, TrainResult } from "./trainOptions.js";
 export { compileTraining, type LogColumn, logColumns, scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
 export { batchTopkSae } from "./variants/batchtopk.js";
 export { variants } from "./variants/index.js";

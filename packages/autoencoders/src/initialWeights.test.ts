@@ -1,4 +1,4 @@
-import { fillNormal, key } from "@sae/core";
+import { fillNormal, fold, key } from "@sae/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { activationMoments, drawRows, meanRow, rmsNorm, startingWeights, transposed } from "./initialWeights.js";
@@ -35,6 +35,35 @@ describe("the random draw", () => {
       expect(row[0]).toBeCloseTo(a / Math.hypot(a, b), 5);
       expect(row[1]).toBeCloseTo(b / Math.hypot(a, b), 5);
     }
+  });
+
+  it.each([
+    [1, 1],
+    [1, 9],
+    [5, 1],
+    [16, 40],
+  ])("dModel %i, dSae %i: the bits of the same draw with all numbers held in double precision", (dModel, dSae) => {
+    const sizes = { dModel, dSae };
+    // Σ = L Lᵀ of whole numbers, so that its Cholesky factor is L to the bit.
+    const lower = Array.from({ length: dModel }, (_, i) =>
+      Array.from({ length: dModel }, (_, j) => (j > i ? 0 : j === i ? 2 : ((i * 7 + j * 3) % 5) - 2)),
+    );
+    const covariance = Float64Array.from(
+      lower.flatMap((a) => lower.map((b) => a.reduce((s, v, k) => s + v * b[k], 0))),
+    );
+    const normal = fillNormal(fold(key(6), "init", dModel, dSae), new Float64Array(dSae * dModel));
+    const unit = (shape: (z: Float64Array) => number[]) =>
+      Float32Array.from(
+        Array.from({ length: dSae }, (_, r) => {
+          const row = shape(normal.subarray(r * dModel, (r + 1) * dModel));
+          const scale = 1 / Math.sqrt(row.reduce((total, value) => total + value * value, 0));
+          return row.map((value) => value * scale);
+        }).flat(),
+      );
+    expect(drawRows(6, sizes)).toEqual(unit((z) => [...z]));
+    expect(drawRows(6, sizes, covariance)).toEqual(
+      unit((z) => lower.map((row) => row.reduce((total, value, k) => total + value * z[k], 0))),
+    );
   });
 
   it("cov: a direction without variance is never drawn", () => {

@@ -1,4 +1,4 @@
-import { compile, fillNormal, float32, fold, key, matmul, SaeError, sub, transpose } from "@sae/core";
+import { compile, drawUnitRows, float32, fold, key, matmul, SaeError, sub, transpose } from "@sae/core";
 import type { ActivationMoments } from "./constraint.js";
 import type { SaeSizes } from "./defineSae.js";
 import type { SaeWeights } from "./sae.js";
@@ -10,20 +10,8 @@ const drawKey = (seed: number, { dModel, dSae }: SaeSizes) => fold(key(seed), "i
 /** Random unit rows [dSae, dModel]: uniform on the sphere, or N(0, Σ) normalised when a covariance is given. */
 export function drawRows(seed: number, sizes: SaeSizes, covariance?: Float64Array): Float32Array {
   const { dModel, dSae } = sizes;
-  const normal = fillNormal(drawKey(seed, sizes), new Float64Array(dSae * dModel));
   const factor = covariance && cholesky(covariance, dModel);
-  const rows = new Float32Array(dSae * dModel);
-  const row = new Float64Array(dModel);
-  for (let r = 0; r < dSae; r++) {
-    const z = normal.subarray(r * dModel, (r + 1) * dModel);
-    if (factor) multiplyLower(factor, z, row);
-    else row.set(z);
-    let norm = 0;
-    for (let i = 0; i < dModel; i++) norm += row[i] * row[i];
-    const scale = 1 / Math.max(Math.sqrt(norm), Number.MIN_VALUE);
-    for (let i = 0; i < dModel; i++) rows[r * dModel + i] = row[i] * scale;
-  }
-  return rows;
+  return drawUnitRows(drawKey(seed, sizes), dSae, dModel, factor && ((row) => multiplyLower(factor, row)));
 }
 
 /** Lower triangular L with L Lᵀ = Σ. Directions without variance get a zero column, so that a singular covariance works. */
@@ -51,12 +39,13 @@ function cholesky(covariance: Float64Array, n: number): Float64Array {
   return lower;
 }
 
-function multiplyLower(lower: Float64Array, z: Float64Array, out: Float64Array): void {
+/** z ← L z in place, from the last entry up: an entry needs those before it as they were. */
+function multiplyLower(lower: Float64Array, z: Float64Array): void {
   const n = z.length;
-  for (let i = 0; i < n; i++) {
+  for (let i = n - 1; i >= 0; i--) {
     let total = 0;
     for (let k = 0; k <= i; k++) total += lower[i * n + k] * z[k];
-    out[i] = total;
+    z[i] = total;
   }
 }
 

@@ -2,7 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { arrayActivations, fileSource } from "./source.js";
 import { toyActivations } from "./toyActivations.testkit.js";
-import { type TrainOptions, type TrainResult, train } from "./train.js";
+import { train } from "./train.js";
+import type { TrainOptions, TrainResult } from "./trainOptions.js";
 import { variants } from "./variants/index.js";
 
 const dModel = 8;

@@ -133,11 +133,11 @@ describe("an SAE from elsewhere", () => {
     );
     await write({ architecture: "gated" });
     expect(await refusal()).toMatchInlineSnapshot(
-      `"loadSae: needed architecture standard, topk (with k) or jumprelu (with a threshold tensor), got 'gated' in sae"`,
+      `"loadSae: needed architecture standard, topk (with k) or jumprelu (with a threshold tensor), got 'gated' in sae; a variant with an encoder of its own is read when loadSae is given it"`,
     );
     await write({ architecture: "jumprelu" });
     expect(await refusal()).toMatchInlineSnapshot(
-      `"loadSae: needed architecture standard, topk (with k) or jumprelu (with a threshold tensor), got 'jumprelu' in sae"`,
+      `"loadSae: needed architecture standard, topk (with k) or jumprelu (with a threshold tensor), got 'jumprelu' in sae; a variant with an encoder of its own is read when loadSae is given it"`,
     );
     await write({ normalize_activations: "layer_norm" });
     expect(await refusal()).toMatchInlineSnapshot(
@@ -145,7 +145,7 @@ describe("an SAE from elsewhere", () => {
     );
     await write({ d_in: 5 });
     expect(await refusal()).toMatchInlineSnapshot(
-      `"loadSae: 'W_enc' needed 60 elements for d_in 5 and d_sae 12, got 48 in sae"`,
+      `"loadSae: 'W_enc' needed 60 elements for d_in 5 and d_sae 12, got 48 in sae; do its cfg.json and weights belong together?"`,
     );
     await writeFile(join(folder, "cfg.json"), '{"architecture":');
     expect(await refusal()).toMatchInlineSnapshot(`"loadSae: sae/cfg.json is not JSON; was it cut short?"`);

@@ -92,6 +92,14 @@ describe("shuffled", () => {
     expect((await fileSource(numbered(100))).heldOutBatches(1)).toBe(5);
     expect((await fileSource(numbered(100))).heldOutBatches(2)).toBe(2);
   });
+
+  it("does not fill held-out batches up with rows of training", async () => {
+    const source = await fileSource(numbered(100));
+    await rowsOf(source.heldOutBatch, 1, 2);
+    await expect(rowsOf(source.heldOutBatch, 2, 2)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: array: needed 6 rows for 3 held-out batches of 2, got 5; use smaller batches or hold out more]`,
+    );
+  });
 });
 
 describe("a file", () => {
@@ -142,16 +150,18 @@ describe("refuses", () => {
 
   it("no rows at all", async () => {
     await expect(fileSource(numbered(0))).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: array: needed at least one row of activations, got none]`,
+      `[SaeError: array: needed at least one row of activations, got none; name a file that has some]`,
     );
   });
 
   it("an array that is no matrix, and what is no number", () => {
     expect(() => arrayActivations(new Float32Array(7), 2)).toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: arrayActivations: needed a multiple of dModel = 2 elements, got 7]`,
+      `[SaeError: arrayActivations: needed a multiple of dModel = 2 elements, got 7; pass whole rows]`,
     );
     expect(() =>
       arrayActivations(Float32Array.of(1, 2, 3, Number.POSITIVE_INFINITY), 2),
-    ).toThrowErrorMatchingInlineSnapshot(`[SaeError: arrayActivations: row 1 holds Infinity; needed finite numbers]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: arrayActivations: row 1: needed finite numbers, got Infinity; mend or leave out such rows]`,
+    );
   });
 });

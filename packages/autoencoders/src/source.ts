@@ -7,7 +7,7 @@ export interface ActivationSource {
   readonly identity: Readonly<Record<string, unknown>>;
   /** Fills `out` [batch, dModel] with the activations of a step. The same step always gives the same batch. */
   trainBatch(step: number, out: Float32Array): Promise<void> | void;
-  /** Fills `out` [batch, dModel] with held-out activations. */
+  /** Fills `out` [batch, dModel] with held-out activations, for indices below `heldOutBatches(batch)`. */
   heldOutBatch(index: number, out: Float32Array): Promise<void> | void;
   /** Number of whole held-out batches of this size; Infinity when they are generated. */
   heldOutBatches(batch: number): number;
@@ -22,7 +22,7 @@ export interface FileSourceOptions {
   readonly order?: "shuffled" | "sequential";
   /** Names the permutation: the same seed gives the same order to every variant and baseline. */
   readonly seed?: number;
-  /** Share of the rows kept for calibration and evaluation; 0.05 when shuffled, 0 when sequential (which then evaluates on training rows). */
+  /** Share of the rows kept for calibration and evaluation; 0.05 when shuffled, 0 when sequential. Where that is no row, evaluation is on training rows. */
   readonly heldOut?: number;
 }
 
@@ -30,7 +30,11 @@ export interface FileSourceOptions {
 export async function fileSource(file: ActivationFile, options: FileSourceOptions = {}): Promise<ActivationSource> {
   const { order = "shuffled", seed = 0, heldOut = order === "shuffled" ? 0.05 : 0 } = options;
   const { rows, dModel } = file;
-  if (rows === 0) throw new SaeError("no_rows", `${file.path}: needed at least one row of activations, got none`);
+  if (rows === 0)
+    throw new SaeError(
+      "no_rows",
+      `${file.path}: needed at least one row of activations, got none; name a file that has some`,
+    );
   const root = fold(key(seed), "data");
   const heldOutRows = Math.floor(rows * heldOut);
   const trainRows = rows - heldOutRows;
@@ -61,6 +65,12 @@ export async function fileSource(file: ActivationFile, options: FileSourceOption
     },
     heldOutBatch: (index, out) => {
       const batch = out.length / dModel;
+      const there = heldOutRows || rows;
+      if ((index + 1) * batch > there)
+        throw new SaeError(
+          "too_few_rows",
+          `${file.path}: needed ${(index + 1) * batch} rows for ${index + 1} held-out batches of ${batch}, got ${there}; use smaller batches or hold out more`,
+        );
       if (heldOutRows === 0) return file.readRange(index * batch, batch, out);
       return file.readRows(
         Array.from({ length: batch }, (_, i) => place(index * batch + i)),
@@ -90,14 +100,14 @@ export function arrayActivations(data: Float32Array, dModel: number): Activation
   if (dModel < 1 || data.length % dModel !== 0) {
     throw new SaeError(
       "shape_mismatch",
-      `arrayActivations: needed a multiple of dModel = ${dModel} elements, got ${data.length}`,
+      `arrayActivations: needed a multiple of dModel = ${dModel} elements, got ${data.length}; pass whole rows`,
     );
   }
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new SaeError(
       "non_finite",
-      `arrayActivations: row ${Math.floor(bad / dModel)} holds ${data[bad]}; needed finite numbers`,
+      `arrayActivations: row ${Math.floor(bad / dModel)}: needed finite numbers, got ${data[bad]}; mend or leave out such rows`,
     );
   const readRange = async (start: number, count: number, out: Float32Array) => {
     out.set(data.subarray(start * dModel, (start + count) * dModel));

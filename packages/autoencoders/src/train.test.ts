@@ -3,12 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { densityFor } from "./density.js";
 import { meanRow } from "./initialWeights.js";
 import { filesOf, resumableRun, stopAt } from "./resumableRun.testkit.js";
 import { loadSae } from "./sae.js";
 import { arrayActivations, fileSource, generatorSource } from "./source.js";
 import { toyActivations } from "./toyActivations.testkit.js";
-import { type TrainOptions, train } from "./train.js";
+import { train } from "./train.js";
+import type { TrainOptions } from "./trainOptions.js";
 import { explained, useSae, worstDifference } from "./useSae.testkit.js";
 import { batchTopkSae } from "./variants/batchtopk.js";
 import { variants } from "./variants/index.js";
@@ -193,6 +195,19 @@ describe("what is reported", () => {
     expect(seen).toEqual([7, 30, 60]);
     expect(worstDifference(watched.sae.weights.W_dec, plain.sae.weights.W_dec)).toBe(0);
   });
+
+  it("not even when codes change from dense to listed on the way", async () => {
+    const wide = await fileSource(arrayActivations(toyActivations({ rows: 4000, dModel: 32 }), 32));
+    const recipe = { dSae: 640, steps: 100, batch: 128, lr: 5e-3, warmup: 20, l0Warmup: 60 };
+    const options: TrainOptions = { variant: jumpReluSae, config: { l0: 8 }, recipe, source: wide, logEvery: 1 };
+    const plain = await train(options);
+    expect(densityFor(plain.log[0].l0, 640)).toBe("dense");
+    const change = plain.log.findIndex(({ l0 }) => densityFor(l0, 640) === "sparse") + 1;
+    expect(change).toBeGreaterThan(40); // the first 50 steps are one run of the program
+    expect(change).toBeLessThan(50);
+    const watched = await train({ ...options, snapshots: [change], onSnapshot: () => {} });
+    expect(worstDifference(watched.sae.weights.W_dec, plain.sae.weights.W_dec)).toBe(0);
+  });
 });
 
 describe("the ReLU variant's coefficient", () => {
@@ -237,15 +252,33 @@ describe("refuses", () => {
 
   it("starting weights of another size", async () => {
     await expect(run({ initial: { b_enc: new Float32Array(31) } })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: initial 'b_enc': needed 32 numbers for dModel 8 and dSae 32, got 31]`,
+      `[SaeError: initial 'b_enc': needed 32 numbers for dModel 8 and dSae 32, got 31; give weights of that size or another dSae]`,
     );
+  });
+
+  it("starting weights that the variant does not have, and trains with those it has", async () => {
+    await expect(run({ initial: { threshold: new Float32Array(32) } })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: initial 'threshold': topk has no such parameter; needed some of W_enc, b_enc, W_dec, b_dec]`,
+    );
+    const threshold = new Float32Array(32).fill(0.25);
+    const recipe = { ...base.recipe, steps: 0, scale: "none" as const };
+    const { sae } = await run({ variant: jumpReluSae, initial: { threshold }, recipe });
+    expect(sae.weights.threshold).toEqual(threshold);
+  });
+
+  it("counts that are none", async () => {
+    await expect(run({ logEvery: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: train: needed logEvery to be a whole number of at least 1, got 0; leave it out for its default]`,
+    );
+    await expect(run({ calibrationRows: 0.5 })).rejects.toThrow("needed calibrationRows to be a whole number");
+    await expect(run({ snapshots: [5, 7.5] })).rejects.toThrow("needed snapshots[1] to be a whole number");
   });
 
   it("activations that are not numbers, by row or by step", async () => {
     const bad = x.slice();
     bad[5 * dModel + 2] = Number.NaN;
     expect(() => arrayActivations(bad, dModel)).toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: arrayActivations: row 5 holds NaN; needed finite numbers]`,
+      `[SaeError: arrayActivations: row 5: needed finite numbers, got NaN; mend or leave out such rows]`,
     );
     const generator = {
       dModel,

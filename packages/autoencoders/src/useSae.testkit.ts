@@ -5,6 +5,7 @@ export function useSae(
   { dModel, dSae, activation, weights }: Sae,
   x: Float32Array,
 ): { f: Float64Array; xHat: Float64Array; l0: number } {
+  if (activation.kind === "variant") throw new Error(`no plain loops for '${activation.variant.name}'`);
   const rows = x.length / dModel;
   const f = new Float64Array(rows * dSae);
   const xHat = new Float64Array(rows * dModel);

@@ -149,7 +149,7 @@ describe("shuffled_decoder", () => {
     );
     const { sae: other } = await train({ ...base, variant: topkSae, recipe: { ...base.recipe, dSae: 8 } });
     await expect(train({ ...options, trained: other.weights })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: shuffled_decoder: needed a trained SAE of 24 latents in 6 dimensions, got a decoder of 48 numbers]`,
+      `[SaeError: shuffled_decoder: needed a trained SAE of 24 latents in 6 dimensions, got a decoder of 48 numbers; train it with the same dSae]`,
     );
   });
 });

@@ -9,10 +9,10 @@ import {
   variants,
 } from "@sae/autoencoders";
 import { describe, expect, it } from "vitest";
+import { gatedSae } from "../../autoencoders/src/gatedSae.testkit.js";
 import { toyActivations } from "../../autoencoders/src/toyActivations.testkit.js";
 import { baselines } from "./baselines.js";
 import { type AnyBaseline, constraintOf } from "./defineBaseline.js";
-import { gatedSae } from "./gatedSae.testkit.js";
 import { softFrozenDecoder } from "./softFrozenDecoder.js";
 
 const dModel = 8;

@@ -18,7 +18,7 @@ export const shuffledDecoder = defineBaseline({
       const needed = `needed a trained SAE of ${dSae} latents in ${dModel} dimensions`;
       throw new SaeError(
         "shape_mismatch",
-        `shuffled_decoder: ${needed}, got a decoder of ${trained?.W_dec.length ?? 0} numbers`,
+        `shuffled_decoder: ${needed}, got a decoder of ${trained?.W_dec.length ?? 0} numbers; train it with the same dSae`,
       );
     }
     const order = permutation(fold(key(seed), "shuffled_decoder"), dSae);

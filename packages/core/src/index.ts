@@ -25,6 +25,7 @@ export {
 } from "./codes.js";
 export { type CompileOptions, compile, type Feed, type OpTime, type Program, type Value } from "./compile.js";
 export { defineOp, type Op, type OpDefinition, type OpExample, type VjpArguments } from "./defineOp.js";
+export { drawUnitRows } from "./drawUnitRows.js";
 export { SaeError } from "./error.js";
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./float16.js";
 export { grad, vjp } from "./grad.js";

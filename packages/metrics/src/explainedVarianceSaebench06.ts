@@ -1,5 +1,5 @@
+import { accumulateAboutZero } from "./accumulateAboutZero.js";
 import { defineReconstructionMetric } from "./reconstructionMetric.js";
-import { sumSquaredDifference, sumSquares } from "./variance.js";
 
 /**
  * What SAEBench 0.6 prints as `explained_variance`. Where the squared mean belongs it holds the square of the mean over
@@ -11,17 +11,8 @@ export const explainedVarianceSaebench06 = defineReconstructionMetric({
   formula: "1 − E‖e‖² / (E‖x‖² − q²), q = mean over dimensions of E[x_d²]",
   source: "SAEBench 0.6.0, SAELens < 6.45.1",
   perfect: 1,
-  accumulate: (dModel) => {
-    let rows = 0;
-    let residual = 0;
-    let total = 0;
-    return {
-      add(x, xHat, count) {
-        rows += count;
-        residual += sumSquaredDifference(x, xHat);
-        total += sumSquares(x);
-      },
-      value: () => 1 - residual / rows / (total / rows - (total / rows / dModel) ** 2),
-    };
-  },
+  accumulate: (dModel) =>
+    accumulateAboutZero(
+      ({ rows, residual, total }) => 1 - residual / rows / (total / rows - (total / rows / dModel) ** 2),
+    ),
 });

@@ -1,6 +1,6 @@
+import { accumulateAboutZero } from "./accumulateAboutZero.js";
 import { explainedFraction } from "./explainedFraction.js";
 import { defineReconstructionMetric } from "./reconstructionMetric.js";
-import { sumSquaredDifference, sumSquares } from "./variance.js";
 
 /**
  * Share of the second moment about zero. A large constant offset in the inputs, which a bias alone reconstructs, counts as
@@ -11,17 +11,5 @@ export const explainedVarianceUncentred = defineReconstructionMetric({
   formula: "1 − E‖e‖² / E‖x‖²",
   source: "what SAELens < 6.45.1 and SAEBench 0.6 amount to on real activations",
   perfect: 1,
-  accumulate: () => {
-    let rows = 0;
-    let residual = 0;
-    let total = 0;
-    return {
-      add(x, xHat, count) {
-        rows += count;
-        residual += sumSquaredDifference(x, xHat);
-        total += sumSquares(x);
-      },
-      value: () => explainedFraction(residual, total, rows),
-    };
-  },
+  accumulate: () => accumulateAboutZero(({ rows, residual, total }) => explainedFraction(residual, total, rows)),
 });

@@ -7,11 +7,17 @@ import { nothingMeasured } from "./rows.js";
  * A proportion with Wilson's score interval, which stays inside [0, 1] and does not shrink to a point at 0 or 1: for counts
  * such as 3 of 3200 features recovered. It assumes independent trials; features of one SAE are not quite.
  *
+ * Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+ *
  * @param successes - whole number, 0 ≤ successes ≤ trials
  * @param trials - whole number, at least 1
  * @param confidence - coverage, 0.95 by default
  */
-export function wilsonInterval(successes: number, trials: number, confidence = 0.95): Interval {
+export function wilsonInterval(
+  successes: number,
+  trials: number,
+  confidence = 0.95,
+): Interval & { readonly low: number; readonly high: number } {
   checkConfidence("wilsonInterval", confidence);
   if (trials === 0) throw nothingMeasured("wilsonInterval", "trial");
   if (!Number.isInteger(successes) || !Number.isInteger(trials) || successes < 0 || successes > trials) {

@@ -1,10 +1,8 @@
-import { fillNormal, key, permutation } from "@sae/core";
+import { drawUnitRows, fillNormal, key, permutation } from "@sae/core";
 import { describe, expect, test } from "vitest";
 import { featureRecovery, recoveredFractions } from "./featureRecovery.js";
 import { randomDictionaryNull } from "./randomDictionaryNull.js";
 import { recoveryCurve } from "./recoveryCurve.js";
-import { unitRows } from "./syntheticModel.js";
-import { wilsonInterval } from "./wilsonInterval.js";
 
 describe("featureRecovery", () => {
   test("the largest signed cosine over the decoder rows", () => {
@@ -26,7 +24,7 @@ describe("featureRecovery", () => {
 
   test("agrees with the definition, over more latents than are looked at together", () => {
     const dModel = 7;
-    const directions = unitRows(key(1), 30, dModel);
+    const directions = drawUnitRows(key(1), 30, dModel);
     const W_dec = fillNormal(key(2), new Float32Array(150 * dModel));
     const { bestCosine, bestLatent } = featureRecovery({ W_dec, directions, dModel });
     for (let i = 0; i < 30; i++) {
@@ -42,7 +40,7 @@ describe("featureRecovery", () => {
 
   test("a dictionary of the true features in another order recovers all, each by its own latent", () => {
     const dModel = 20;
-    const directions = unitRows(key(3), 100, dModel);
+    const directions = drawUnitRows(key(3), 100, dModel);
     const order = permutation(key(4), 100);
     const W_dec = new Float32Array(directions.length);
     for (const [latent, feature] of order.entries()) {
@@ -76,25 +74,25 @@ describe("recoveredFractions", () => {
     ]);
   });
 
+  test("3 of 3200, none, and all, with what is known of the fraction", () => {
+    const of = (count: number, features: number) =>
+      recoveredFractions(new Float32Array(features).fill(1, 0, count), [0.8])[0];
+    expect(of(3, 3200)).toMatchObject({ low: expect.closeTo(0.000319, 6), high: expect.closeTo(0.002753, 6) });
+    expect(of(0, 10)).toMatchObject({ low: 0, high: expect.closeTo(0.2775, 4) });
+    expect(of(10, 10)).toMatchObject({ low: expect.closeTo(0.7225, 4), high: 1 });
+  });
+
+  test("without features nothing is known", () => {
+    expect(recoveredFractions(new Float32Array(0), [0.8])).toEqual([
+      { threshold: 0.8, count: 0, fraction: 0, low: 0, high: 1 },
+    ]);
+  });
+
   test("of the paper's thresholds by default", () => {
     expect(recoveredFractions(Float32Array.of(0.85)).map(({ threshold, count }) => [threshold, count])).toEqual([
       [0.8, 1],
       [0.9, 0],
     ]);
-  });
-});
-
-describe("wilsonInterval", () => {
-  test("3 of 3200 features", () => {
-    const { low, high } = wilsonInterval(3, 3200);
-    expect(low).toBeCloseTo(0.000319, 6);
-    expect(high).toBeCloseTo(0.002753, 6);
-  });
-
-  test("none, all, and nothing known", () => {
-    expect(wilsonInterval(0, 10)).toEqual({ low: 0, high: expect.closeTo(0.2775, 4) });
-    expect(wilsonInterval(10, 10)).toEqual({ low: expect.closeTo(0.7225, 4), high: 1 });
-    expect(wilsonInterval(0, 0)).toEqual({ low: 0, high: 1 });
   });
 });
 
@@ -137,7 +135,7 @@ describe("recoveryCurve", () => {
 
 describe("randomDictionaryNull", () => {
   test("one random row in the plane: the cosine of a random angle, above 0.8 one time in five", () => {
-    const directions = unitRows(key(1), 400, 2);
+    const directions = drawUnitRows(key(1), 400, 2);
     const nothing = randomDictionaryNull({ dModel: 2, dSae: 1, directions, seed: 1, draws: 50, thresholds: [0.8] });
     expect(nothing.draws).toBe(50);
     expect(nothing.meanCosine.mean).toBeCloseTo(0, 1);
@@ -149,14 +147,14 @@ describe("randomDictionaryNull", () => {
   });
 
   test("of one draw the interval is a point; the seed decides the draws", () => {
-    const directions = unitRows(key(1), 10, 5);
+    const directions = drawUnitRows(key(1), 10, 5);
     const draw = (seed: number) => randomDictionaryNull({ dModel: 5, dSae: 20, directions, seed, draws: 1 }).meanCosine;
     expect(draw(1)).toEqual({ mean: draw(1).mean, low: draw(1).mean, high: draw(1).mean });
     expect(draw(2)).not.toEqual(draw(1));
   });
 
   test("in 100 dimensions random directions recover nothing", () => {
-    const directions = unitRows(key(1), 200, 100);
+    const directions = drawUnitRows(key(1), 200, 100);
     const { recovered, meanCosine } = randomDictionaryNull({ dModel: 100, dSae: 400, directions, seed: 1, draws: 5 });
     expect(recovered.map(({ fraction }) => fraction)).toEqual([
       { mean: 0, low: 0, high: 0 },

@@ -5,8 +5,8 @@
  */
 
 import { SaeError } from "@sae/core";
+import { wilsonInterval } from "@sae/metrics";
 import { sparseProduct } from "./sparseProduct.js";
-import { wilsonInterval } from "./wilsonInterval.js";
 
 /** Cosines above which a feature is usually called recovered; arXiv 2602.14111 uses 0.8. */
 export const RECOVERY_THRESHOLDS: readonly number[] = [0.8, 0.9];
@@ -26,7 +26,7 @@ export interface RecoveredFraction {
   readonly threshold: number;
   readonly count: number;
   readonly fraction: number;
-  /** Ends of the 95 % Wilson interval of the fraction. */
+  /** Ends of the 95 % Wilson interval of the fraction; [0, 1] when there is no feature, because then nothing is known. */
   readonly low: number;
   readonly high: number;
 }
@@ -90,10 +90,12 @@ export function recoveredFractions(
   bestCosine: Float32Array,
   thresholds: readonly number[] = RECOVERY_THRESHOLDS,
 ): RecoveredFraction[] {
+  const features = bestCosine.length;
   return thresholds.map((threshold) => {
     const count = bestCosine.reduce((sum, cosine) => sum + (cosine > threshold ? 1 : 0), 0);
-    const fraction = bestCosine.length === 0 ? 0 : count / bestCosine.length;
-    return { threshold, count, fraction, ...wilsonInterval(count, bestCosine.length) };
+    if (features === 0) return { threshold, count, fraction: 0, low: 0, high: 1 };
+    const { mean: fraction, low, high } = wilsonInterval(count, features);
+    return { threshold, count, fraction, low, high };
   });
 }
 
@@ -111,7 +113,7 @@ function rowCount(name: string, matrix: Float32Array, dModel: number): number {
   if (!Number.isSafeInteger(rows)) {
     throw new SaeError(
       "shape_mismatch",
-      `featureRecovery: needed ${name} to have rows of ${dModel} values, got ${matrix.length} values`,
+      `featureRecovery: needed ${name} to have rows of ${dModel} values, got ${matrix.length} values; pass whole rows of that dModel`,
     );
   }
   return rows;
@@ -143,7 +145,7 @@ function normaliseRows(matrix: Float32Array, width: number): Float32Array {
     if (!Number.isFinite(squares)) {
       throw new SaeError(
         "non_finite",
-        `featureRecovery: needed finite decoder rows, got NaN or infinity in row ${start / width}`,
+        `featureRecovery: needed finite decoder rows, got NaN or infinity in row ${start / width}; did the training diverge?`,
       );
     }
     const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);

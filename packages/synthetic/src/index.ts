@@ -17,6 +17,5 @@ export {
   type SyntheticConfig,
   type SyntheticModel,
   syntheticModel,
-  unitRows,
   variableProbability,
 } from "./syntheticModel.js";

@@ -1,6 +1,6 @@
-import { fold, key, SaeError } from "@sae/core";
+import { drawUnitRows, fold, key, SaeError } from "@sae/core";
+import { quantile } from "@sae/metrics";
 import { meanOf, RECOVERY_THRESHOLDS, recoveredFractions, recoveryOf } from "./featureRecovery.js";
-import { unitRows } from "./syntheticModel.js";
 
 /** Mean of some draws, and the interval that holds the middle 95 % of them. */
 export interface NullDistribution {
@@ -42,7 +42,7 @@ export function randomDictionaryNull(dictionary: {
   const root = fold(key(seed), "random dictionary");
   const cosines = Array.from(
     { length: draws },
-    (_, draw) => recover(unitRows(fold(root, draw), dSae, dModel)).bestCosine,
+    (_, draw) => recover(drawUnitRows(fold(root, draw), dSae, dModel)).bestCosine,
   );
   const fractions = cosines.map((bestCosine) => recoveredFractions(bestCosine, thresholds));
   return {
@@ -59,12 +59,4 @@ export function randomDictionaryNull(dictionary: {
 function distributionOf(values: readonly number[]): NullDistribution {
   const sorted = Float64Array.from(values).sort();
   return { mean: meanOf(sorted), low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-/** Linear interpolation between the order statistics: quantile 0 is the smallest, 1 the largest. */
-function quantile(sorted: Float64Array, q: number): number {
-  const position = q * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

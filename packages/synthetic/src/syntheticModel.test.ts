@@ -1,4 +1,4 @@
-import { fold, key, SaeError } from "@sae/core";
+import { SaeError } from "@sae/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { referenceBatch } from "./referenceBatch.js";
@@ -8,7 +8,6 @@ import {
   HELD_OUT,
   type SyntheticConfig,
   syntheticModel,
-  unitRows,
   variableProbability,
 } from "./syntheticModel.js";
 
@@ -229,15 +228,6 @@ test("log-normal(0, 0.25) may mean a standard deviation or a variance", () => {
   };
   expect(spread({ mu: 0, sigma: 0.25 })).toBeCloseTo(0.25, 2);
   expect(spread({ mu: 0, variance: 0.25 })).toBeCloseTo(0.5, 1);
-});
-
-test("unitRows is uniform on the sphere: the mean is 0 and each coordinate has mean square 1/n", () => {
-  const rows = unitRows(fold(key(1), "rows"), 10_000, 3);
-  expect(mean(rows)).toBeCloseTo(0, 1);
-  for (let d = 0; d < 3; d++) {
-    const coordinate = rows.filter((_, i) => i % 3 === d);
-    expect(mean(coordinate, (x) => x * x)).toBeCloseTo(1 / 3, 2);
-  }
 });
 
 test("errors say what was needed", () => {

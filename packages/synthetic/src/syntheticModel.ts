@@ -5,7 +5,7 @@
  */
 
 import {
-  fillNormal,
+  drawUnitRows,
   fillUniform,
   fold,
   type Key,
@@ -101,7 +101,7 @@ export function syntheticModel(config: SyntheticConfig): SyntheticModel {
   checkSizes(dModel, features);
   const { mu, sigma } = scaleOf(magnitude);
   const root = key(config.seed);
-  const directions = unitRows(fold(root, "directions"), features, dModel);
+  const directions = drawUnitRows(fold(root, "directions"), features, dModel);
   const probabilities = drawProbabilities(fold(root, "probabilities"), features, probability);
   const expectedL0 = probabilities.reduce((sum, p) => sum + p, 0);
   const draw = codeSampler(probabilities, expectedL0, mu, sigma);
@@ -128,24 +128,6 @@ export function syntheticModel(config: SyntheticConfig): SyntheticModel {
       return { x, codes: { rowStart: rowStart.slice(), columns: columns.slice(), values: values.slice() } };
     },
   };
-}
-
-/**
- * Rows drawn uniformly from the unit sphere.
- *
- * @returns [rows, dModel]
- */
-export function unitRows(key: Key, rows: number, dModel: number): Float32Array {
-  const out = new Float32Array(rows * dModel);
-  const row = new Float64Array(dModel);
-  for (let i = 0; i < rows; i++) {
-    fillNormal(key, row, i * dModel);
-    let squares = 0;
-    for (const value of row) squares += value * value;
-    const scale = 1 / Math.sqrt(squares);
-    for (let d = 0; d < dModel; d++) out[i * dModel + d] = row[d] * scale;
-  }
-  return out;
 }
 
 /** Draws the sparse magnitudes of a batch; the arrays returned are overwritten by the next call. */

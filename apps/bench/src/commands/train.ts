@@ -37,7 +37,7 @@ const options = {
   }),
   init: word({
     describe:
-      "start from these weights: tensors among W_enc [d_model, d_sae], b_enc, W_dec [d_sae, d_model], b_dec, threshold, on activations as trained (scaled)",
+      "start from these weights: tensors among W_enc [d_model, d_sae], b_enc, W_dec [d_sae, d_model], b_dec, threshold (of JumpReLU, left out for others), on activations as trained (scaled)",
     otherwise: "the random draw of the seed",
     hint: "FILE.safetensors",
     group: "What",
@@ -118,7 +118,9 @@ export const trainCommand = benchCommand({
         `--l0: needed at most the ${dSae} latents there are, got ${l0}; lower it or raise --d-sae`,
       );
     }
-    if (values.init !== undefined) await readInitial(values.init, { dModel, dSae });
+    if (values.init !== undefined) {
+      await readInitial(values.init, { variant, config: variant.config.parse(variantConfig), dModel, dSae });
+    }
     const initial = values.init === undefined ? undefined : { sha256: await sha256OfFile(values.init) };
     const local = {
       ...localFile(data.file),

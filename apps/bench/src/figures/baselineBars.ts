@@ -1,56 +1,23 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, inRows, legendOf } from "./composeFigure.js";
 import { decimal } from "./numberText.js";
 import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
-import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
-import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
+import { type ScoreFigure, type ScorePanel, scoreFigure } from "./scoreFigure.js";
+import type { ScorePoint } from "./scorePoint.js";
 
 const barWidth = 26;
+const floorDash = "5 3";
 
 /**
  * A metric of the trained SAE beside every baseline, with intervals: groups of bars for each target L0, a row of panels for
  * each architecture (Figures 1 and 10 of arXiv 2602.14111, for any metric and L0). A bar ends in its mean, printed above it.
  */
-export function baselineBars({
-  title,
-  metric,
-  points,
-}: {
-  title?: string;
-  metric: Metric;
-  points: readonly ScorePoint[];
-}): string {
-  const styles = seriesStyles(points.map(({ condition }) => condition));
-  const architectures = seriesStyles(points.map(({ architecture }) => architecture));
-  const domain = scoreDomain(metric, points);
-  const panels = architectures.entries.map(
-    ([architecture, { label }]): FigurePanel => ({
-      title: label,
-      ...panel(
-        points.filter((point) => point.architecture === architecture),
-        styles,
-        metric,
-        domain,
-      ),
-    }),
-  );
-  return composeFigure({
-    title: title ?? `${metric.label}: trained against random baselines`,
-    subtitle: metric.definition,
-    description: describeScores(points, styles, architectures),
-    legend: [
-      ...legendOf(styles, "bar"),
-      ...(metric.floor === undefined
-        ? []
-        : [{ kind: "line" as const, dash: "5 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
-    ],
-    rows: inRows(panels),
-    notes: scoreNotes(metric, points),
-  });
+export function baselineBars(figure: ScoreFigure): string {
+  const title = figure.title ?? `${figure.metric.label}: trained against random baselines`;
+  return scoreFigure({ ...figure, title, kind: "bar", floorDash, panel });
 }
 
-function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metric, domain: [number, number]) {
+function panel({ points, styles, metric, y }: ScorePanel) {
   const targets = [...new Set(points.map(({ l0 }) => l0))].sort((a, b) => a - b);
   const conditions = styles.entries
     .map(([name]) => name)
@@ -69,14 +36,7 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
     marginBottom: 42,
     fx: { domain: targets, padding: 0.1 },
     x: { domain: conditions, axis: null, padding: 0.12 },
-    y: {
-      domain,
-      clamp: true,
-      label: axisLabel(metric),
-      grid: true,
-      ticks: 5,
-      tickFormat: (v: number) => decimal(v, 1),
-    },
+    y,
     facet: { marginTop: 24, marginBottom: 42 },
     marks: [
       Plot.axisFx({ anchor: "bottom", label: "target L0", labelOffset: 34, dy: 0 }),
@@ -91,7 +51,7 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
         insetRight: 1,
       }),
       Plot.ruleY([0]),
-      metric.floor === undefined ? null : Plot.ruleY([metric.floor.value], { strokeDasharray: "5 3" }),
+      metric.floor === undefined ? null : Plot.ruleY([metric.floor.value], { strokeDasharray: floorDash }),
       Plot.ruleX(withInterval, { fx: "l0", x: "condition", y1: low, y2: high, strokeWidth: 1.5 }),
       Plot.tickY(withInterval, {
         fx: "l0",

@@ -18,9 +18,13 @@ export interface BudgetPoint {
   readonly seed?: number;
 }
 
+/** The axis of the explained variance goes as low as the data, but no lower: an early value of −30 would leave no room for the rest. */
+const leastEv = -0.25;
+
 /**
  * Explained variance and recovered features against the training budget, one line for each run, a column of panels for each
- * setting: does training longer recover features, or only reconstruct?
+ * setting: does training longer recover features, or only reconstruct? What explains less than −0.25 is drawn there as a triangle pointing
+ * down, and a note says so.
  *
  * @param options.features - number of true features, the top of the lower panels
  */
@@ -59,11 +63,16 @@ export function budgetCurve({
     subtitle: `Samples and recovered features on logarithmic axes; recovered: best cosine above 0.8, of ${groupThousands(features)} features`,
     description: describe(points, styles),
     legend: legendOf(styles, "line"),
+    notes:
+      lowestEv < leastEv
+        ? [`A triangle pointing down: the explained variance lies below ${decimal(leastEv, 2)}, the end of the axis.`]
+        : [],
     rows: [
       row(
         "explainedVariance",
         {
-          domain: [Math.min(0, lowestEv), 1],
+          domain: [Math.max(leastEv, Math.min(0, lowestEv)), 1],
+          clamp: true,
           label: "explained variance",
           ticks: 5,
           tickFormat: (v: number) => decimal(v, 1),
@@ -117,9 +126,15 @@ function linePanel(
       ...runs.flatMap((run) => {
         const line = ofRun(run);
         const style = styles.of(line[0].architecture);
+        const isBelow = (point: BudgetPoint) => y === "explainedVariance" && point.explainedVariance < leastEv;
+        const dot = { x: "samples", y, fill: style.colour };
         return [
           Plot.line(line, { x: "samples", y, stroke: style.colour, strokeDasharray: style.dash, strokeWidth: 1.75 }),
-          Plot.dot(line, { x: "samples", y, fill: style.colour, symbol: style.symbol, r: 3 }),
+          Plot.dot(
+            line.filter((point) => !isBelow(point)),
+            { ...dot, symbol: style.symbol, r: 3 },
+          ),
+          Plot.dot(line.filter(isBelow), { ...dot, symbol: "triangle", rotate: 180, r: 4 }),
         ];
       }),
     ],

@@ -154,6 +154,40 @@ describe.each(Object.entries(figures))("%s", (_, { some, says, one, nothing }) =
   });
 });
 
+describe("budgetCurve, explained variance below 0", () => {
+  const curve = (first: number) =>
+    budgetCurve({
+      features: 10,
+      points: [first, 0.5, 0.6].map((explainedVariance, i) => ({
+        setting: "s",
+        architecture: "topk",
+        samples: 10 ** (i + 3),
+        explainedVariance,
+        recovered: i,
+      })),
+    });
+  /** Height of the first dot of the upper panel above the rule at 0, in pixels. */
+  const firstDot = (svg: string) => {
+    const rule = Number(/aria-label="rule"[^>]*><line[^>]* y1="([\d.]+)"/.exec(svg)?.[1]);
+    const dot = Number(/aria-label="dot"[\s\S]*?translate\([\d.]+,([\d.]+)\)/.exec(svg)?.[1]);
+    return rule - dot;
+  };
+
+  test("the axis goes as low as the data", () => {
+    expect(firstDot(curve(-0.2))).toBeLessThan(-5);
+    expect(firstDot(curve(-0.1))).toBeGreaterThan(firstDot(curve(-0.2)));
+    expect(texts(curve(-0.2))).not.toContain("pointing down");
+  });
+
+  test("but not below −0.25: what is lower is drawn there, marked, and the figure says so", () => {
+    const svg = curve(-12);
+    expect(svg).toContain("rotate(180)");
+    expect(curve(-0.2)).not.toContain("rotate(180)");
+    expect(texts(svg)).toContain("A triangle pointing down: the explained variance lies below −0.25");
+    expect(curve(-12)).toBe(curve(-3));
+  });
+});
+
 test("a value that is not a number is refused, not left out", () => {
   const points = [{ ...scores[0], score: { mean: Number.NaN, low: null, high: null } }];
   expect(() => baselineBars({ metric: editing, points })).toThrow("scores: needed finite numbers to draw, got NaN");

@@ -1,54 +1,21 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, inRows, legendOf } from "./composeFigure.js";
-import { decimal } from "./numberText.js";
 import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
-import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
-import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
+import { type ScoreFigure, type ScorePanel, scoreFigure } from "./scoreFigure.js";
+import type { ScorePoint } from "./scorePoint.js";
+
+const floorDash = "1 3";
 
 /**
  * A metric against sparsity, one line for the trained SAE and one for each baseline, a panel for each architecture: Figures 4,
  * 7, 8 and 12 to 14 of arXiv 2602.14111.
  */
-export function scoreByL0({
-  title,
-  metric,
-  points,
-}: {
-  title?: string;
-  metric: Metric;
-  points: readonly ScorePoint[];
-}): string {
-  const styles = seriesStyles(points.map(({ condition }) => condition));
-  const architectures = seriesStyles(points.map(({ architecture }) => architecture));
-  const domain = scoreDomain(metric, points);
-  const panels = architectures.entries.map(
-    ([architecture, { label }]): FigurePanel => ({
-      title: label,
-      ...panel(
-        points.filter((point) => point.architecture === architecture),
-        styles,
-        metric,
-        domain,
-      ),
-    }),
-  );
-  return composeFigure({
-    title: title ?? `${metric.label} against sparsity`,
-    subtitle: metric.definition,
-    description: describeScores(points, styles, architectures),
-    legend: [
-      ...legendOf(styles, "line"),
-      ...(metric.floor === undefined
-        ? []
-        : [{ kind: "line" as const, dash: "1 3", label: `${metric.floor.label} ${metric.floor.value}` }]),
-    ],
-    rows: inRows(panels),
-    notes: scoreNotes(metric, points),
-  });
+export function scoreByL0(figure: ScoreFigure): string {
+  const title = figure.title ?? `${figure.metric.label} against sparsity`;
+  return scoreFigure({ ...figure, title, kind: "line", floorDash, panel });
 }
 
-function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metric, domain: [number, number]) {
+function panel({ points, styles, metric, y }: ScorePanel) {
   const targets = [...new Set(points.map(({ l0 }) => l0))].sort((a, b) => a - b);
   const mean = ({ score }: ScorePoint) => score.mean;
   return plotPanel({
@@ -66,19 +33,12 @@ function panel(points: readonly ScorePoint[], styles: SeriesStyles, metric: Metr
       label: "target L0",
       labelOffset: 34,
     },
-    y: {
-      domain,
-      clamp: true,
-      label: axisLabel(metric),
-      grid: true,
-      ticks: 5,
-      tickFormat: (v: number) => decimal(v, 1),
-    },
+    y,
     marks: [
-      Plot.ruleY([domain[0]]),
+      Plot.ruleY([y.domain[0]]),
       metric.floor === undefined
         ? null
-        : Plot.ruleY([metric.floor.value], { strokeDasharray: "1 3", strokeWidth: 1.5 }),
+        : Plot.ruleY([metric.floor.value], { strokeDasharray: floorDash, strokeWidth: 1.5 }),
       ...styles.entries.flatMap(([condition, { colour, dash, symbol, hollow }]) => {
         const line = points.filter((point) => point.condition === condition).sort((a, b) => a.l0 - b.l0);
         const withInterval = line.filter(({ score }) => score.low !== null);

@@ -65,7 +65,10 @@ export async function examineFile(path: string, tensor?: string): Promise<Examin
   try {
     const { rows, dModel } = file;
     if (rows === 0 || dModel === 0) {
-      throw new SaeError("no_rows", `${path}: needed activations [rows, dModel], got shape [${rows}, ${dModel}]`);
+      throw new SaeError(
+        "no_rows",
+        `${path}: needed activations [rows, dModel], got shape [${rows}, ${dModel}]; name a file that has some`,
+      );
     }
     const out = new Float32Array(Math.min(rows, rowsAtOnce) * dModel);
     for (let start = 0; start < rows; start += rowsAtOnce) {

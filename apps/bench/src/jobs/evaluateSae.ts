@@ -20,7 +20,7 @@ import {
 export interface RuleEvaluation {
   /** Eq. 5 over all rows. */
   readonly explainedVariance: number;
-  /** Eq. 5 of eight equal parts of the rows: their spread is the uncertainty of one run's number. */
+  /** Eq. 5 of up to eight parts of the rows, in whole batches and as equal as these allow: their spread is the uncertainty of one run's number. */
   readonly explainedVarianceParts: readonly number[];
   /** Mean per-token ratio (SAEBench's plots), for comparison with other tools. */
   readonly explainedVarianceLegacy: number;

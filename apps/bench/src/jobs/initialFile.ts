@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { SaeWeights } from "@sae/autoencoders";
+import type { SaeWeights, TrainSpec } from "@sae/autoencoders";
 import { readSafetensors, SaeError, toFloat32 } from "@sae/core";
 
 /** Hash of the bytes of a file, in hexadecimal. */
@@ -18,19 +18,23 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 /**
- * Starting weights from a safetensors file: W_enc [dModel, dSae], b_enc [dSae], W_dec [dSae, dModel], b_dec [dModel], threshold
- * [dSae], each if it is there.
+ * Starting weights from a safetensors file: W_enc [dModel, dSae], b_enc [dSae], W_dec [dSae, dModel], b_dec [dModel], and what the architecture has
+ * besides, each if it is there. A threshold [dSae] may be there for architectures that learn none, so that one file serves all of them; it is left out.
  *
  * @throws SaeError `shape_mismatch`, `tensor_not_found` for a name that is none of these, those of `readSafetensors`
  */
-export async function readInitial(path: string, sizes: { dModel: number; dSae: number }): Promise<Partial<SaeWeights>> {
-  const { dModel, dSae } = sizes;
+export async function readInitial(
+  path: string,
+  { variant, config, dModel, dSae }: Pick<TrainSpec, "variant" | "config" | "dModel" | "dSae">,
+): Promise<Partial<SaeWeights>> {
+  const extra = variant.extraParams?.({ dModel, dSae }, config) ?? {};
   const shapes: Readonly<Record<string, readonly number[]>> = {
     W_enc: [dModel, dSae],
     b_enc: [dSae],
     W_dec: [dSae, dModel],
     b_dec: [dModel],
     threshold: [dSae],
+    ...Object.fromEntries(Object.entries(extra).map(([name, { shape }]) => [name, shape])),
   };
   const { tensors } = await readSafetensors(path);
   const entries = Object.entries(tensors).map(([name, tensor]) => {
@@ -49,5 +53,5 @@ export async function readInitial(path: string, sizes: { dModel: number; dSae: n
     }
     return [name, toFloat32(tensor)] as const;
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries.filter(([name]) => name !== "threshold" || extra.threshold !== undefined));
 }

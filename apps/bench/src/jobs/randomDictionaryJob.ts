@@ -1,6 +1,6 @@
-import { fold, key } from "@sae/core";
+import { drawUnitRows, fold, key } from "@sae/core";
 import { meanInterval, meanMatchedCosine } from "@sae/metrics";
-import { type RandomDictionaryNull, randomDictionaryNull, syntheticModel, unitRows } from "@sae/synthetic";
+import { type RandomDictionaryNull, randomDictionaryNull, syntheticModel } from "@sae/synthetic";
 import { z } from "zod";
 import { defineJob } from "./job.js";
 
@@ -30,7 +30,11 @@ export const randomDictionaryJob = defineJob({
     const scores = randomDictionaryNull({ dModel, dSae, directions, seed, draws });
     const matched = Array.from({ length: matchings }, (_, draw) => {
       report({ done: (1 + draw) / (1 + matchings), text: "matching" });
-      return meanMatchedCosine(unitRows(fold(key(seed), "random matching", draw), dSae, dModel), directions, dModel);
+      return meanMatchedCosine(
+        drawUnitRows(fold(key(seed), "random matching", draw), dSae, dModel),
+        directions,
+        dModel,
+      );
     });
     return { ...scores, mcc: { mean: meanInterval(matched).mean, matchings } };
   },

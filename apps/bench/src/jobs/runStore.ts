@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError, writeFileAtomic } from "@sae/core";
 import { differences } from "./differences.js";
 import { type Job, jobId } from "./job.js";
+import { readJson } from "./readJson.js";
 
 /**
  * Results in folders, by default named by the job's hash:
@@ -25,6 +26,8 @@ export interface RunStore {
 }
 
 const resultFile = "result.json";
+
+const damaged = { code: "corrupt_result", remedy: "delete its folder to compute it again" };
 
 /** @param folderOf a name of the caller's for a job's folder, below or outside the root */
 export function openRunStore(root: string, folderOf: (job: Job) => string = (job) => join(root, jobId(job))): RunStore {
@@ -50,7 +53,7 @@ export const writeResult = (folder: string, result: unknown): Promise<void> =>
 
 /** The result in a job's folder, or null when it is not there yet. */
 export async function readResult<Result>(folder: string): Promise<Result | null> {
-  return (await readJson(join(folder, resultFile))) as Result | null;
+  return (await readJson(join(folder, resultFile), damaged)) as Result | null;
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -65,7 +68,7 @@ const recordOf = ({ kind, version, title, config, needs }: Job) => ({
 
 /** A folder that the caller named may hold another job: neither is then touched. */
 async function checkOwner(folder: string, job: Job): Promise<void> {
-  const found = (await readJson(join(folder, "job.json"))) as ReturnType<typeof recordOf> | null;
+  const found = (await readJson(join(folder, "job.json"), damaged)) as ReturnType<typeof recordOf> | null;
   if (found === null) return;
   const { title: _, ...wanted } = recordOf(job);
   const { title: __, ...there } = found;
@@ -76,17 +79,4 @@ async function checkOwner(folder: string, job: Job): Promise<void> {
     "other_run",
     `${folder}: holds a run with other options (${list.join("; ")}); give the same options to continue it, or another --out`,
   );
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SaeError("corrupt_result", `${path}: not JSON; delete its folder to compute it again`, { cause });
-  }
 }

@@ -5,6 +5,7 @@ import {
   densityFor,
   loadSae,
   type Sae,
+  type SaeWeights,
   type Snapshot,
   type TrainSpec,
   train,
@@ -17,8 +18,9 @@ import { versions } from "../environment.js";
 import { type OpenData, openData } from "./dataSource.js";
 import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.js";
 import { findBaseline, findVariant } from "./findByName.js";
-import { readInitial } from "./initialFile.js";
+import { readInitial, sha256OfFile } from "./initialFile.js";
 import { defineJob, type JobContext } from "./job.js";
+import { readJson } from "./readJson.js";
 import { type FinalRecovery, finalRecovery } from "./recovery.js";
 import { type TrainConfig, trainConfig } from "./trainConfig.js";
 
@@ -96,6 +98,8 @@ interface Trained {
 /** Written when the training is over, so that an evaluation cut short does not cost the training. */
 const trainedFile = (folder: string): string => join(folder, "trained.json");
 
+const damaged = { code: "corrupt_checkpoint", remedy: "delete its folder to start this run again" };
+
 type TrainedRecord = Omit<Trained, "spec" | "sae" | "lastL0"> & { readonly lastL0: number | null };
 
 async function trainSae(
@@ -104,7 +108,8 @@ async function trainSae(
   { source, synthetic }: OpenData,
   saved: SnapshotResult[],
 ): Promise<Trained> {
-  const { variant, constraint, recipe, dSae } = specOf(config, source.dModel);
+  const spec = specOf(config, source.dModel);
+  const { variant, constraint, recipe, dSae } = spec;
   const { steps } = recipe;
   const at = config.snapshots.map((share) => Math.max(1, Math.round(share * steps)));
   const result = await train({
@@ -118,7 +123,7 @@ async function trainSae(
     snapshots: [...new Set(at)].filter((step) => step <= steps),
     ...(config.calibrationRows !== undefined && { calibrationRows: config.calibrationRows }),
     ...(needs[0] !== undefined && { trained: (await loadSae(needs[0])).weights }),
-    ...(config.initial && { initial: await readInitial(initialPath(local), { dModel: source.dModel, dSae }) }),
+    ...(config.initial && { initial: await initialWeights(config.initial.sha256, local, spec) }),
     ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
     compile: compileOptions(local),
     onSnapshot: async (snapshot) => {
@@ -150,7 +155,7 @@ async function trainSae(
 
 /** A training run that is over, or null. */
 async function readTrained(config: TrainConfig, { folder }: JobContext, dModel: number): Promise<Trained | null> {
-  const record = (await readJson(trainedFile(folder))) as TrainedRecord | null;
+  const record = (await readJson(trainedFile(folder), damaged)) as TrainedRecord | null;
   if (record === null) return null;
   const lastL0 = record.lastL0 ?? Number.POSITIVE_INFINITY;
   return { ...record, lastL0, spec: specOf(config, dModel), sae: await loadSae(folder) };
@@ -171,9 +176,21 @@ const compileOptions = ({ provider = "cpu", threads }: JobContext["local"]): Com
   ...(threads !== undefined && { threads: Number(threads) }),
 });
 
-function initialPath({ initial }: JobContext["local"]): string {
-  if (initial !== undefined) return initial;
-  throw new SaeError("missing_input", "starting weights: needed the path of their file; pass --init FILE");
+async function initialWeights(
+  sha256: string,
+  { initial: path }: JobContext["local"],
+  spec: TrainSpec,
+): Promise<Partial<SaeWeights>> {
+  if (path === undefined) {
+    throw new SaeError("missing_input", "starting weights: needed the path of their file; pass --init FILE");
+  }
+  if ((await sha256OfFile(path)) !== sha256) {
+    throw new SaeError(
+      "data_changed",
+      `${path}: its contents changed since the run was planned; start the command again`,
+    );
+  }
+  return readInitial(path, spec);
 }
 
 /** Adds to run.json what the bits may depend on besides the recipe. */
@@ -191,20 +208,7 @@ function driftOf(W_dec: Float32Array, initial: Float32Array, dModel: number): Dr
 
 /** What an interrupted run has measured already. */
 const readSnapshots = async (folder: string): Promise<SnapshotResult[]> =>
-  ((await readJson(join(folder, "snapshots.json"))) as SnapshotResult[] | null) ?? [];
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SaeError("corrupt_checkpoint", `${path}: not JSON; delete its folder to start this run again`, { cause });
-  }
-}
+  ((await readJson(join(folder, "snapshots.json"), damaged)) as SnapshotResult[] | null) ?? [];
 
 async function measure(
   { spec, sae, scalars, step, last, initialDecoder }: Snapshot,

@@ -1,9 +1,8 @@
-import { SaeError } from "@sae/core";
 import type { DataConfig } from "../jobs/dataSource.js";
-import { findVariant } from "../jobs/findByName.js";
 import { type Job, job } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
 import { trainJob } from "../jobs/trainJob.js";
+import { checkTarget } from "./checkTarget.js";
 import { type Condition, conditionOf } from "./conditions.js";
 
 /** Every number of a comparison of architectures with their random baselines on one set of activations. */
@@ -42,14 +41,18 @@ export interface BaselinesPlan {
   readonly omitted: readonly string[];
 }
 
-/** Plans an SAE for every architecture, condition, target L0 and seed. The fully trained one is always among them. */
+/**
+ * Plans an SAE for every architecture, condition, target L0 and seed. The fully trained one is always among them.
+ *
+ * @throws SaeError `bad_option`
+ */
 export function planBaselines(options: BaselinesOptions): BaselinesPlan {
   const { variants, l0s, seeds, recipe } = options;
   const others = options.conditions.filter(({ role }) => role !== "trained");
   const omitted: string[] = [];
+  for (const l0 of l0s) checkTarget(variants, l0, recipe.dSae);
   const runs = l0s.flatMap((l0) =>
     variants.flatMap((variant) => {
-      checkL0(variant, l0);
       const fitting = others.filter((condition) => {
         const width = widthOf(condition, options);
         if (l0 <= width) return true;
@@ -62,9 +65,6 @@ export function planBaselines(options: BaselinesOptions): BaselinesPlan {
       });
     }),
   );
-  if (recipe.dSae < Math.max(...l0s)) {
-    throw new SaeError("bad_option", `--l0: needed at most --d-sae = ${recipe.dSae}, got ${Math.max(...l0s)}`);
-  }
   return { options, runs, omitted: [...new Set(omitted)] };
 }
 
@@ -102,14 +102,3 @@ const widthOf = ({ baseline }: Condition, { dModel, recipe, baselineOptions = {}
   const config = baseline.config.parse({ ...baselineOptions[baseline.name] });
   return baseline.width?.({ dModel, dSae: recipe.dSae }, config) ?? recipe.dSae;
 };
-
-/** @throws SaeError `bad_option` where an architecture cannot have this target, such as half a latent for TopK */
-function checkL0(variant: string, l0: number): void {
-  const result = findVariant(variant).config.safeParse({ l0 });
-  if (!result.success) {
-    throw new SaeError(
-      "bad_option",
-      `--l0: ${variant} cannot have a target of ${l0}: ${result.error.issues[0].message}`,
-    );
-  }
-}

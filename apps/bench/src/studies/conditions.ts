@@ -21,7 +21,10 @@ const ofThePaper = ["frozen_decoder", "soft_frozen_decoder", "frozen_encoder"];
 export function conditionOf(name: string, init: "iso" | "cov" = "iso"): Condition {
   const baseline = findBaseline(name);
   if (init === "cov" && !baseline.drawn) {
-    throw new SaeError("bad_option", `baseline '${name}': draws no random rows, so iso or cov is not for it to choose`);
+    throw new SaeError(
+      "bad_option",
+      `baseline '${name}': draws no random rows, so iso or cov is not for it to choose; write '${name}' alone`,
+    );
   }
   const role = name === "trained" ? "trained" : ofThePaper.includes(name) ? "baseline" : "control";
   const title = role === "baseline" || init === "cov" ? `${baseline.title}, ${init}` : baseline.title;

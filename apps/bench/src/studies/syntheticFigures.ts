@@ -147,11 +147,8 @@ function budgetFigure({ options }: SyntheticPlan, groups: readonly SyntheticGrou
     {
       id: "budget-curve",
       caption:
-        "Explained variance (training rule) and recovered features against the samples seen. The first points of a run may explain less than nothing; they are drawn at 0.",
-      svg: budgetCurve({
-        points: points.map((point) => ({ ...point, explainedVariance: Math.max(0, point.explainedVariance) })),
-        features: options.features,
-      }),
+        "Explained variance (training rule) and recovered features against the samples seen. The first points of a run may explain less than nothing.",
+      svg: budgetCurve({ points, features: options.features }),
       data: points,
     },
   ];

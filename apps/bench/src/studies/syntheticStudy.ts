@@ -1,6 +1,5 @@
-import { SaeError } from "@sae/core";
-import { findVariant } from "../jobs/findByName.js";
 import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
+import { checkTarget } from "./checkTarget.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
 import type { Results, Study } from "./study.js";
@@ -16,7 +15,7 @@ export function syntheticStudy({
   preset: string;
   options: SyntheticOptions;
 }): Study {
-  checkL0(options);
+  checkTarget(options.variants, options.l0, options.recipe.dSae);
   const plan = planSynthetic(options);
   const chosen = { preset, ...recorded(options) };
   return {
@@ -48,16 +47,3 @@ export const floorsOf = ({ floors }: SyntheticPlan, results: Results): object[] 
     const result = results.of<RandomDictionaryResult>(job);
     return result === null ? [] : [{ kind: "random dictionary", seed, ...result }];
   });
-
-function checkL0({ variants, l0, recipe }: SyntheticOptions): void {
-  for (const variant of variants) {
-    const result = findVariant(variant).config.safeParse({ l0 });
-    if (!result.success) {
-      throw new SaeError(
-        "bad_option",
-        `--l0: ${variant} cannot have a target of ${l0}: ${result.error.issues[0].message}`,
-      );
-    }
-  }
-  if (l0 > recipe.dSae) throw new SaeError("bad_option", `--l0: needed at most --d-sae = ${recipe.dSae}, got ${l0}`);
-}

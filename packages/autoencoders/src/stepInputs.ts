@@ -1,0 +1,46 @@
+import { biasCorrections, ramp, scheduleFactor } from "@sae/core";
+import type { Checkpoint } from "./checkpoint.js";
+import { scheduleNames, type TrainSpec } from "./trainStep.js";
+
+/** Bytes of batches handed over in one run: enough steps to make the crossing cheap, little memory. */
+const bytesPerRun = 16 << 20;
+
+/** Steps that one run of the training program makes. */
+export const stepsPerRun = ({ recipe, dModel }: TrainSpec): number =>
+  Math.max(1, Math.min(50, Math.floor(bytesPerRun / (recipe.batch * dModel * 4))));
+
+/** What the training program is given for steps `from` … `to` − 1. */
+export interface Steps {
+  readonly from: number;
+  readonly to: number;
+  readonly state: Checkpoint["state"];
+  readonly start: Checkpoint["start"];
+  /** Raw activations [to − from, batch, dModel]. */
+  readonly batches: Float32Array;
+}
+
+/** Inputs of the program of `compileTraining`. Learning rate, bias corrections and ramps are computed in double precision. */
+export function stepInputs(spec: TrainSpec, { from, to, state, start, batches }: Steps) {
+  const { recipe, constraint } = spec;
+  const steps = to - from;
+  const rows: Record<(typeof scheduleNames)[number], Float32Array> = {
+    lr: new Float32Array(steps),
+    correction1: new Float32Array(steps),
+    correction2: new Float32Array(steps),
+    sparsity: new Float32Array(steps),
+  };
+  for (let i = 0; i < steps; i++) {
+    rows.lr[i] = recipe.lr * scheduleFactor(from + i, recipe);
+    const corrections = biasCorrections(from + i + 1, recipe.beta1, recipe.beta2);
+    rows.correction1[i] = corrections.correction1;
+    rows.correction2[i] = corrections.correction2;
+    rows.sparsity[i] = ramp(from + i, recipe.l0Warmup);
+  }
+  return {
+    ...state,
+    ...Object.fromEntries(Object.keys(constraint.project ?? {}).map((name) => [`initial.${name}`, start[name]])),
+    x: { data: batches, shape: [steps, recipe.batch, spec.dModel] },
+    inverseScale: Float32Array.of(1 / start.scale[0]),
+    ...Object.fromEntries(scheduleNames.map((name) => [name, { data: rows[name], shape: [steps] }])),
+  };
+}
