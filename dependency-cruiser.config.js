@@ -75,7 +75,7 @@ export default {
       name: "no-undeclared",
       comment: "A published package declares what it imports.",
       severity: "error",
-      from: { path: "^(packages|apps)/[^/]+/src/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^(packages|apps)/[^/]+/src/", pathNot: "\\.(test|testkit)\\.ts$" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-dev", "npm-unknown"] },
     },
   ],

@@ -74,17 +74,26 @@ export async function compile<Inputs extends Record<string, TensorType>, Outputs
   build: (args: { [Name in keyof Inputs]: Tensor }) => Outputs,
   options: CompileOptions = {},
 ): Promise<Program<keyof Inputs & string, keyof Outputs & string>> {
-  const provider = resolveProvider(options.provider ?? "cpu");
-  const threads = options.threads ?? 1;
   const args = Object.fromEntries(Object.entries(inputs).map(([name, type]) => [name, placeholder(name, type)])) as {
     [Name in keyof Inputs]: Tensor;
   };
-  const outputs = build(args);
-  checkGraph(Object.values(outputs), Object.values(args));
+  return compileGraph({ inputs: args, outputs: build(args) }, options);
+}
+
+/** Compiles a graph that exists: for callers that look at it first, to see which of its inputs it needs, say. Otherwise use {@link compile}. */
+export async function compileGraph<Inputs extends string, Outputs extends string>(
+  { inputs, outputs }: { readonly inputs: Record<Inputs, Tensor>; readonly outputs: Record<Outputs, Tensor> },
+  options: CompileOptions = {},
+): Promise<Program<Inputs, Outputs>> {
+  const provider = resolveProvider(options.provider ?? "cpu");
+  const threads = options.threads ?? 1;
+  checkGraph(Object.values(outputs), Object.values(inputs));
   // An ONNX graph has one namespace: a state that goes in and comes out would otherwise be one name twice.
-  const prefixed = Object.fromEntries(Object.entries(outputs).map(([name, output]) => [outputPrefix + name, output]));
+  const prefixed = Object.fromEntries(
+    Object.entries<Tensor>(outputs).map(([name, output]) => [outputPrefix + name, output]),
+  );
   const bytes = lowerToOnnx(
-    { inputs: args, outputs: prefixed },
+    { inputs, outputs: prefixed },
     { provider, threads, scatterAdd: scatterAddStrategy(provider, threads) },
   );
   const profilePrefix = join(tmpdir(), `sae-profile-${process.pid}-${profiles++}`);
@@ -111,7 +120,7 @@ export async function compile<Inputs extends Record<string, TensorType>, Outputs
           name.slice(outputPrefix.length),
           fromOrt(tensor as OrtTensor),
         ]),
-      ) as Record<keyof Outputs & string, Value>;
+      ) as Record<Outputs, Value>;
     },
     profile: () => readProfile(session, profilePrefix, options.profile ?? false),
     dispose: () => session.release(),

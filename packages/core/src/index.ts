@@ -23,11 +23,19 @@ export {
   topk,
   withValues,
 } from "./codes.js";
-export { type CompileOptions, compile, type Feed, type OpTime, type Program, type Value } from "./compile.js";
+export {
+  type CompileOptions,
+  compile,
+  compileGraph,
+  type Feed,
+  type OpTime,
+  type Program,
+  type Value,
+} from "./compile.js";
 export { defineOp, type Op, type OpDefinition, type OpExample, type VjpArguments } from "./defineOp.js";
 export { drawUnitRows } from "./drawUnitRows.js";
 export { SaeError } from "./error.js";
-export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./float16.js";
+export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16, float16Table } from "./float16.js";
 export { grad, vjp } from "./grad.js";
 export { type Interpreter, interpret, largestDifference } from "./interpret.js";
 export { lowerToOnnx, type NamedGraph } from "./lower.js";
@@ -87,6 +95,7 @@ export { keyedPermutation, permutation, permutedIndex } from "./permutation.js";
 export { portableCosSin, portableExp, portableLog } from "./portableMath.js";
 export { availableProviders, type ProviderChoice, resolveProvider } from "./provider.js";
 export { fillNormal, fillUniform, fold, type Key, key, sequence } from "./random.js";
+export { openToRead, readFully, truncated } from "./readBytes.js";
 export { evaluateGraph } from "./reference.js";
 export { type RotaryLayout, type RotaryTables, rotaryFrequencies, rotaryTables, rotate } from "./rotary.js";
 export {
@@ -109,6 +118,7 @@ export {
   placeholder,
   type Tensor,
   type TypedData,
+  topologicalOrder,
 } from "./tensor.js";
 export {
   bool,
@@ -122,4 +132,4 @@ export {
   type TensorType,
 } from "./tensorType.js";
 export { toNumbers } from "./toNumbers.js";
-export { type FileContent, writeFileAtomic } from "./writeFileAtomic.js";
+export { type FileContent, writeError, writeFileAtomic } from "./writeFileAtomic.js";

@@ -31,10 +31,18 @@ export interface FamilyDefinition<Config = unknown> {
   /** Where the architecture is described. */
   readonly paper: string;
   /** Reads a Hugging Face config.json: its numbers checked, everything that the family cannot do refused. */
-  readonly config: { parse(value: unknown): Config };
+  readonly config: {
+    /** Checks and converts. */
+    parse(value: unknown): Config;
+  };
+  /** The sizes that every model has. */
   readonly sizes: (config: Config) => ModelSizes;
   /** Names (those of the Hugging Face checkpoint) and stored shapes of the weights. */
   readonly weights: (config: Config) => Readonly<Record<string, readonly number[]>>;
+  /** Start of the names that a checkpoint of the model without its head leaves out: "transformer." of GPT-2's, for one. */
+  readonly basePrefix: string;
+  /** Other names under which a checkpoint may have a weight: a tied embedding stored as the head, for one. */
+  readonly aliases?: (config: Config) => Readonly<Record<string, readonly string[]>>;
   /** Names of its hooks in the order in which `forward` meets them. */
   readonly hookNames: (config: Config) => readonly string[];
   /** tokens [batch, seq] → logits [batch, seq, dVocab]. */

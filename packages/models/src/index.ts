@@ -1,3 +1,34 @@
+export { type ActivationName, activate, activationName } from "./blocks/activation.js";
+export { type ConfigReader, configReader, unsupported } from "./blocks/configReader.js";
+export { type GatedMlpOptions, gatedMlp, gatedMlpWeights } from "./blocks/mlp.js";
+export { layerNormWeights, namedLayerNorm } from "./blocks/norms.js";
+export { project, projectWeights, type Weights } from "./blocks/project.js";
+export {
+  type BlockOrder,
+  type BlockParts,
+  finalHook,
+  residualHookNames,
+  residualStream,
+} from "./blocks/residualStream.js";
+export { type RopeConfig, ropeFields, ropeFrequencies } from "./blocks/ropeFrequencies.js";
+export {
+  type AttentionOptions,
+  type HeadSizes,
+  headSizes,
+  projectedAttention,
+  projectedAttentionWeights,
+  selfAttention,
+} from "./blocks/selfAttention.js";
+export { cacheFolder } from "./cacheFolder.js";
+export {
+  buildModelGraph,
+  compileModel,
+  type HookReading,
+  type ModelArguments,
+  type ModelGraph,
+  type ModelProgram,
+} from "./compileModel.js";
+export { type CutModel, cut, type SuffixArguments } from "./cut.js";
 export {
   type AnyFamily,
   defineFamily,
@@ -5,7 +36,45 @@ export {
   type ForwardArguments,
   type ModelSizes,
 } from "./defineFamily.js";
+export { families, familyOf } from "./families/families.js";
+export {
+  compileGenerator,
+  type Generator,
+  type GeneratorOptions,
+  generate,
+  type PositionEdit,
+  type PositionEdits,
+  type StopOptions,
+} from "./generate.js";
+export { checkHookNames, type Hooks } from "./hooks.js";
+export { type FetchFromHubOptions, fetchFromHub } from "./hub/fetchFromHub.js";
+export { type FetchModelOptions, fetchModelFromHub } from "./hub/fetchModelFromHub.js";
+export type { HubProgress, HubRepoOptions, HubSnapshot } from "./hub/hubRepo.js";
+export type { HubOptions } from "./hub/hubSettings.js";
 export type { LanguageModel } from "./languageModel.js";
+export { type LoadedModelOptions, loadedModel } from "./loadedModel.js";
+export { loadModel } from "./loadModel.js";
+export { loadModelFiles, type ModelFilesOptions } from "./loadModelFiles.js";
+export type { LoadModelOptions } from "./loadModelOptions.js";
+export { type NamedModel, namedModels } from "./namedModels.js";
+export { type OpenTokenizer, openTokenizer } from "./openTokenizer.js";
+export { setPositions, takePositions } from "./positions.js";
+export { compileForward, type ForwardOptions, type ForwardProgram, type ForwardResult, runModel } from "./runModel.js";
 export type { TextDocument, TextSource } from "./text/textSource.js";
+export { type Texts, type TokenBatch, tokenBatch } from "./tokenBatch.js";
+export { ggufTokenizer } from "./tokenizers/ggufTokenizer.js";
+export { gpt2Tokenizer } from "./tokenizers/gpt2Tokenizer.js";
+export { huggingFaceTokenizer } from "./tokenizers/huggingFaceTokenizer.js";
+export { llama2cTokenizer } from "./tokenizers/llama2cTokenizer.js";
+export { openHuggingFaceTokenizer } from "./tokenizers/openHuggingFaceTokenizer.js";
+export { pieceType, type SentencePieceModel, sentencePieceTokenizer } from "./tokenizers/sentencePieceTokenizer.js";
 export type { Encoding, Tokenizer } from "./tokenizers/tokenizer.js";
+export { type BpeTrainingOptions, type TrainedTokenizer, trainBpe } from "./tokenizers/trainBpe.js";
+export { type FetchOptions, fetchRegistryModel } from "./weights/fetchRegistryModel.js";
+export type { GgufValue } from "./weights/gguf/decodeGgufHeader.js";
+export { type GgufWeights, openGguf } from "./weights/openGguf.js";
+export { openHuggingFaceFolder } from "./weights/openHuggingFaceFolder.js";
+export { openLlama2c } from "./weights/openLlama2c.js";
+export { openWeights } from "./weights/openWeights.js";
+export { type RegistryModel, type RegistryPart, registry } from "./weights/registry.js";
 export type { WeightSource } from "./weights/weightSource.js";
