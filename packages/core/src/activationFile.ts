@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { read } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, stat } from "node:fs/promises";
+import { openShards } from "./activationShards.js";
 import { SaeError } from "./error.js";
 import { readNpyHeader } from "./npy.js";
 import { openToRead, readFully, truncated } from "./readBytes.js";
@@ -9,6 +10,7 @@ import { bytesPerElement, floatCopier, type StoredDType, viewAs } from "./stored
 
 /** Activations on disk: a matrix [rows, dModel], one row for each token. */
 export interface ActivationFile {
+  /** The file, or the folder of a matrix in several. */
   readonly path: string;
   readonly rows: number;
   readonly dModel: number;
@@ -30,7 +32,10 @@ export interface ActivationFile {
    * @throws SaeError as `readRows`
    */
   readRange(start: number, count: number, out: Float32Array): Promise<void>;
-  /** SHA-256 of the bytes of the file, in hexadecimal, as `sha256sum` prints it. */
+  /**
+   * SHA-256 of the bytes of the file, in hexadecimal, as `sha256sum` prints it. For a folder: of what `sha256sum` prints for its shards in
+   * order, so `sha256sum activations-*.npy | sha256sum`.
+   */
   hash(): Promise<string>;
   /** Closes the file. */
   close(): Promise<void>;
@@ -50,17 +55,26 @@ const LANES = 8;
 const ROWS_AT_ONCE = 65536;
 
 /**
- * Opens an npy file or a safetensors file that holds a matrix of activations.
+ * Opens an npy file or a safetensors file that holds a matrix of activations, or a folder of them with a manifest.json (see
+ * `activationShards.ts`), which is read as one matrix.
  *
  * A small matrix is read into memory (float16 stays float16 there); of a larger one only the rows asked for are read,
  * so it may be much larger than the memory.
  *
- * @param path file ending in `.npy` or `.safetensors`
- * @throws SaeError `file_not_found`, `wrong_rank`, `wrong_dtype`, `unknown_format`, `tensor_not_found`, and those of
- *   reading the header of the format
+ * @param path file ending in `.npy` or `.safetensors`, or a folder
+ * @throws SaeError `file_not_found`, `wrong_rank`, `wrong_dtype`, `unknown_format`, `tensor_not_found`, those of
+ *   reading the header of the format, and for a folder `no_manifest`, `bad_manifest`, `shard_mismatch`
  */
 export async function openActivations(path: string, options: ActivationFileOptions = {}): Promise<ActivationFile> {
   const { tensor, maxBytesInMemory = GIB } = options;
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (isFolder) {
+    const openShard = (shard: string, bytes: number) => openActivations(shard, { ...options, maxBytesInMemory: bytes });
+    return openShards(path, maxBytesInMemory, openShard);
+  }
   const handle = await openToRead(path, "open activations");
   try {
     const matrix = await findMatrix(handle, path, tensor);

@@ -49,7 +49,7 @@ export {
 } from "./lowerContext.js";
 export { type NdArray, ndArray } from "./ndArray.js";
 export { normalSequence } from "./normalSequence.js";
-export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy.js";
+export { decodeNpy, encodeNpy, encodeNpyHeader, readNpy, writeNpy } from "./npy.js";
 export { decodeNpz, readNpz } from "./npz.js";
 export { arangeLike } from "./ops/arange.js";
 export { add, div, maximum, minimum, mul, pow, sub } from "./ops/binary.js";

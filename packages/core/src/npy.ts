@@ -115,7 +115,7 @@ export function encodeNpy(array: StoredArray): Uint8Array {
  *
  * @throws SaeError `unsupported_dtype` (bfloat16)
  */
-function encodeNpyHeader(dtype: StoredDType, shape: readonly number[]): Uint8Array {
+export function encodeNpyHeader(dtype: StoredDType, shape: readonly number[]): Uint8Array {
   const description = descriptions[dtype];
   if (description === undefined) {
     throw new SaeError("unsupported_dtype", `encodeNpy: npy has no ${dtype}; write safetensors instead`);

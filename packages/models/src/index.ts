@@ -46,6 +46,30 @@ export {
   type PositionEdits,
   type StopOptions,
 } from "./generate.js";
+export {
+  type Context,
+  type ContextOptions,
+  type ContextSource,
+  type ContextTokenizer,
+  type StreamPosition,
+  textContexts,
+} from "./harvest/contexts.js";
+export { fixedContexts } from "./harvest/fixedContexts.js";
+export { type HarvestOptions, type HarvestProgress, harvest } from "./harvest/harvest.js";
+export type {
+  HarvestConfig,
+  HarvestCounts,
+  HarvestManifest,
+  HarvestShard,
+  HashedFile,
+  NormLimit,
+} from "./harvest/harvestManifest.js";
+export { type BatchSource, type HarvestSourceOptions, harvestSource } from "./harvest/harvestSource.js";
+export { type HookPrefix, hookPrefix } from "./harvest/hookPrefix.js";
+export { type Harvest, openHarvest, type RowPlaces, type StoredContext } from "./harvest/openHarvest.js";
+export type { Prefix } from "./harvest/prefix.js";
+export type { RowSelection } from "./harvest/selectRows.js";
+export { type StreamingOptions, type StreamingSource, streamingSource } from "./harvest/streamingSource.js";
 export { checkHookNames, type Hooks } from "./hooks.js";
 export { type FetchFromHubOptions, fetchFromHub } from "./hub/fetchFromHub.js";
 export { type FetchModelOptions, fetchModelFromHub } from "./hub/fetchModelFromHub.js";
@@ -60,6 +84,9 @@ export { type NamedModel, namedModels } from "./namedModels.js";
 export { type OpenTokenizer, openTokenizer } from "./openTokenizer.js";
 export { setPositions, takePositions } from "./positions.js";
 export { compileForward, type ForwardOptions, type ForwardProgram, type ForwardResult, runModel } from "./runModel.js";
+export { openTexts, type TextOptions } from "./text/openTexts.js";
+export type { TextEncoding } from "./text/readText.js";
+export type { TextSplit } from "./text/splitText.js";
 export type { TextDocument, TextSource } from "./text/textSource.js";
 export { type Texts, type TokenBatch, tokenBatch } from "./tokenBatch.js";
 export { ggufTokenizer } from "./tokenizers/ggufTokenizer.js";

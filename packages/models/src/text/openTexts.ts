@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { SaeError } from "@sae/core";
+import { csvDocuments } from "./csvDocuments.js";
+import { findTextFiles, type TextFile } from "./findTextFiles.js";
+import { jsonlDocuments } from "./jsonlDocuments.js";
+import { parquetDocuments } from "./parquetDocuments.js";
+import { fileText, readError, type TextEncoding } from "./readText.js";
+import { splitText, type TextSplit } from "./splitText.js";
+import type { TextDocument, TextSource } from "./textSource.js";
+
+/** How the documents stand in the files. */
+export interface TextOptions {
+  /** Column with the text, in tables. Default "text". */
+  readonly column?: string;
+  /** Further columns that documents carry; all when left out, which reads more than is needed when nobody wants them. */
+  readonly fields?: readonly string[];
+  /** What is a document in a `.txt` file. Default the whole file. */
+  readonly split?: TextSplit;
+  /** Of everything but Parquet, which is always UTF-8. Default "utf-8". */
+  readonly encoding?: TextEncoding;
+  /** Which files of a folder: `[".txt"]` and the like. */
+  readonly extensions?: readonly string[];
+}
+
+/**
+ * Opens documents that lie on disk: `.txt`, `.jsonl`, `.csv`, `.tsv` and `.parquet` files, each also as `.gz`, and folders of them. Reads every file
+ * once, for its hash; documents are then read as they are asked for.
+ *
+ * @param spec path of a file or folder, or several
+ * @throws SaeError `file_not_found`, `unknown_format`, `no_texts`, `duplicate_file`, `bad_option`, `read_failed`; and while documents are read
+ *   `missing_column`, `wrong_column_type`, `bad_json`, `bad_csv`, `bad_parquet`, `bad_gzip`
+ * @example
+ * const texts = await openTexts("reviews.csv", { column: "review" });
+ * for await (const { id, text } of texts.documents()) console.log(id, text);
+ */
+export async function openTexts(spec: string | readonly string[], options: TextOptions = {}): Promise<TextSource> {
+  const { column = "text", fields, split = "file", encoding = "utf-8", extensions } = options;
+  if (typeof split === "object" && split.at === "") {
+    throw new SaeError("bad_option", "open texts: needed a separator of at least one character, got none");
+  }
+  const files = await findTextFiles(typeof spec === "string" ? [spec] : spec, extensions);
+  const hashed: { name: string; sha256: string }[] = [];
+  for (const { path, name } of files) hashed.push({ name, sha256: await sha256(path) });
+
+  const columns = { column, ...(fields && { fields }) };
+  const documentsOf = (file: TextFile): AsyncGenerator<TextDocument> => {
+    const { path, name, format } = file;
+    if (format === "jsonl") return jsonlDocuments(path, name, encoding, columns);
+    if (format === "parquet") return parquetDocuments(path, name, columns);
+    if (format === "txt") return txtDocuments(path, name, encoding, split);
+    return csvDocuments(path, name, encoding, columns, format === "tsv" ? "\t" : ",");
+  };
+  // What does not bear on the texts is no part of their identity: other columns, and options of formats that are not there.
+  const has = (isOf: (format: TextFile["format"]) => boolean) => files.some(({ format }) => isOf(format));
+  return {
+    identity: {
+      kind: "files",
+      files: hashed,
+      ...(has((format) => format !== "txt") && { column }),
+      ...(has((format) => format === "txt") && { split }),
+      ...(has((format) => format !== "parquet") && { encoding }),
+    },
+    async *documents() {
+      for (const file of files) yield* documentsOf(file);
+    },
+  };
+}
+
+async function* txtDocuments(
+  path: string,
+  name: string,
+  encoding: TextEncoding,
+  split: TextSplit,
+): AsyncGenerator<TextDocument> {
+  let number = 0;
+  for await (const text of splitText(fileText(path, encoding), split)) {
+    yield { id: split === "file" ? name : `${name}:${number++}`, text };
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const digest = createHash("sha256");
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) digest.update(piece);
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+  return digest.digest("hex");
+}
