@@ -2,7 +2,10 @@
 import { SaeError } from "@sae/core";
 import { type ArgsDef, type CommandDef, runCommand } from "citty";
 import { baselinesCommand } from "./commands/baselines.js";
+import { forwardCommand } from "./commands/forward.js";
+import { harvestCommand } from "./commands/harvest.js";
 import { commandHelp, programHelp } from "./commands/helpText.js";
+import { llmCommand } from "./commands/llm.js";
 import { perfCommand } from "./commands/perf.js";
 import { quickCommand } from "./commands/quick.js";
 import { syntheticCommand } from "./commands/synthetic.js";
@@ -17,7 +20,10 @@ const commands: Readonly<Record<string, CommandDef>> = {
   quick: quickCommand,
   synthetic: syntheticCommand,
   baselines: baselinesCommand,
+  llm: llmCommand,
   train: trainCommand,
+  harvest: harvestCommand,
+  forward: forwardCommand,
   perf: perfCommand as CommandDef,
 };
 

@@ -154,10 +154,10 @@ describe("a comparison with baselines", () => {
     ]);
     const figures = await readdir(join(folder, "baselines/report-baselines-acts/figures"));
     expect(figures.sort()).toEqual([
-      "baseline-bars.png",
-      "baseline-bars.svg",
-      "variance-by-l0.png",
-      "variance-by-l0.svg",
+      "explained-variance-bars.png",
+      "explained-variance-bars.svg",
+      "explained-variance-by-l0.png",
+      "explained-variance-by-l0.svg",
     ]);
   });
 

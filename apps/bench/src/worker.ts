@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "./errors.js";
 import { lockFolder } from "./jobs/folderLock.js";
-import { jobKinds } from "./jobs/kinds.js";
+import { loadJobKind } from "./jobs/kinds.js";
 import type { WorkerReply, WorkerRequest } from "./jobs/localExecutor.js";
 import { readResult, writeResult } from "./jobs/runStore.js";
 
@@ -29,8 +29,7 @@ process.once("message", async (request: WorkerRequest) => {
 });
 
 async function run({ kind: name, config, context }: WorkerRequest): Promise<void> {
-  const kind = jobKinds.find((candidate) => candidate.kind === name);
-  if (!kind) throw new Error(`worker: no kind of job is called '${name}'`);
+  const kind = await loadJobKind(name);
   const { folder } = context;
   const release = await lockFolder(folder, (holder) => {
     const text = `waiting for ${holder}, which works in ${folder} (if it does not, delete ${join(folder, "lock")})`;

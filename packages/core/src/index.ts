@@ -69,6 +69,7 @@ export { broadcastLike, cast, concat, reshape, slice, transpose } from "./ops/sh
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { gatherAt, type Pattern, sddmm, spmm, spmmT, sumColumns } from "./ops/sparse.js";
 export { addAlongLastAxis, takeAlongLastAxis } from "./ops/takeAlong.js";
+export { tokenDivergences } from "./ops/tokenDivergences.js";
 export {
   abs,
   cos,

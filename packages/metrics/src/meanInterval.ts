@@ -1,4 +1,5 @@
-import { type BootstrapOptions, bootstrapInterval } from "./bootstrapInterval.js";
+import { bootstrapInterval } from "./bootstrapInterval.js";
+import type { BootstrapOptions } from "./bootstrapStatistic.js";
 import type { Interval } from "./interval.js";
 import { pairedDifferences } from "./pairedDifferenceInterval.js";
 import { studentInterval } from "./studentInterval.js";

@@ -1,5 +1,6 @@
 import { SaeError } from "@sae/core";
-import { type BootstrapOptions, bootstrapInterval } from "./bootstrapInterval.js";
+import { bootstrapInterval } from "./bootstrapInterval.js";
+import type { BootstrapOptions } from "./bootstrapStatistic.js";
 import type { Interval } from "./interval.js";
 
 /**

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { recipeSchema, variants } from "@sae/autoencoders";
-import { baselines } from "@sae/baselines";
 import { localFile } from "../jobs/dataSource.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count, folderName, listOf, real } from "../options/option.js";
 import {
   baselineOwnOptions,
+  conditionsOption,
   givenBaselineOptions,
   givenRecipe,
   givenVariantOptions,
@@ -28,21 +28,7 @@ const expansion = 32;
 const options = {
   ...dataOptions,
   variants: variantsOption,
-  baselines: listOf(
-    {
-      hint: "NAME",
-      describe: "",
-      group: "What",
-      parse: (text: string) => {
-        parseCondition(text);
-        return text;
-      },
-    },
-    {
-      describe: `what to compare with the fully trained SAE: ${baselines.map(({ name }) => name).join(", ")}; NAME:cov draws rows with the covariance of the activations`,
-      otherwise: allConditions.join(","),
-    },
-  ),
+  baselines: conditionsOption,
   l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
     describe: "target numbers of active latents per input",
     otherwise: defaultL0s.join(","),

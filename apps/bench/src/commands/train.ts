@@ -128,7 +128,7 @@ export const trainCommand = benchCommand({
       ...(values.init !== undefined && { initial: values.init }),
     };
     const folders = new Map<string, string>();
-    const plan = (seed: number, name: string, folder: string, needs: readonly Job[]): Job => {
+    const plan = (seed: number, name: string, folder: string, trained?: Job): Job => {
       const config = {
         data: data.config(seed),
         variant: variant.name,
@@ -141,14 +141,14 @@ export const trainCommand = benchCommand({
         ...(values.calibrationRows !== undefined && { calibrationRows: values.calibrationRows }),
       };
       const title = [variant.name, ...(name === "trained" ? [] : [name]), ...(values.seeds ? [`seed ${seed}`] : [])];
-      const planned = job(trainJob, config, { title: title.join(" "), needs, local });
+      const planned = job(trainJob, config, { title: title.join(" "), needs: { trained }, local });
       folders.set(jobId(planned), folder);
       return planned;
     };
     const runs = (values.seeds ?? [recipe.seed ?? 0]).map((seed) => {
       const folder = values.seeds ? join(out, `seed-${seed}`) : out;
-      const needs = baseline.needs === "trained" ? [plan(seed, "trained", join(folder, "trained"), [])] : [];
-      return { seed, job: plan(seed, baseline.name, folder, needs) };
+      const trained = baseline.needs === "trained" ? plan(seed, "trained", join(folder, "trained")) : undefined;
+      return { seed, job: plan(seed, baseline.name, folder, trained) };
     });
     return runTraining(
       runs,

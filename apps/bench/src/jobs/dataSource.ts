@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type ActivationSource, fileSource, generatorSource } from "@sae/autoencoders";
 import { openActivations, SaeError } from "@sae/core";
 import { HELD_OUT, type SyntheticModel, syntheticModel } from "@sae/synthetic";
 import { z } from "zod";
+import { activationsOf } from "./harvestFolder.js";
+import type { JobContext } from "./job.js";
 
 const probability = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("constant"), p: z.number().min(0).max(1) }),
@@ -31,6 +34,12 @@ export const dataSchema = z.discriminatedUnion("kind", [
     order: z.enum(["shuffled", "sequential"]),
     seed: z.number().int().nonnegative(),
     heldOut: z.number().min(0).lt(1).optional(),
+  }),
+  // Activations that a job before this one has harvested: what they are, the job's own name says.
+  z.object({
+    kind: z.literal("harvest"),
+    seed: z.number().int().nonnegative(),
+    heldOut: z.number().min(0).lt(1),
   }),
 ]);
 export type DataConfig = z.infer<typeof dataSchema>;
@@ -82,7 +91,9 @@ export async function examineFile(path: string, tensor?: string): Promise<Examin
 }
 
 async function stampOf(path: string): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(path);
+  // A folder's own date does not change with the files in it; its manifest is written last.
+  const isFolder = (await stat(path)).isDirectory();
+  const { size, mtimeMs, ino } = await stat(isFolder ? join(path, "manifest.json") : path);
   return `${size}-${mtimeMs}-${ino}`;
 }
 
@@ -93,9 +104,13 @@ export const localFile = ({ path, stamp }: ExaminedFile): Record<string, string>
  * Opens the activations that a config names.
  *
  * @param local where the file lies on this machine, see `localFile`
+ * @param needs the folder of the harvest, as `activations`
  * @throws SaeError `missing_input`, `data_changed`, those of `openActivations`
  */
-export async function openData(data: DataConfig, local: Readonly<Record<string, string>>): Promise<OpenData> {
+export async function openData(
+  data: DataConfig,
+  { local, needs }: Pick<JobContext, "local" | "needs">,
+): Promise<OpenData> {
   if (data.kind === "synthetic") {
     const { kind: _, ...config } = data;
     const model = syntheticModel(config);
@@ -103,6 +118,12 @@ export async function openData(data: DataConfig, local: Readonly<Record<string, 
       batch: (index: number, size: number, out: Float32Array) => model.batch(HELD_OUT + index, size, out),
     };
     return { source: generatorSource(model, heldOut, { ...config }), synthetic: model, close: async () => {} };
+  }
+  if (data.kind === "harvest") {
+    // Loaded here, so that jobs without a language model start as quickly as they can.
+    const { harvestSource, openHarvest } = await import("@sae/models");
+    const harvest = await openHarvest(activationsOf(needs.activations));
+    return { source: await harvestSource(harvest, data), synthetic: null, close: () => harvest.close() };
   }
   const { data: path, dataStamp } = local;
   if (!path) throw new SaeError("missing_input", "file data: needed the path of the activations; pass --data FILE");

@@ -13,7 +13,8 @@ const add = defineJob({
   config: z.object({ value: z.number() }),
   run: async ({ value }) => ({ sum: value }),
 });
-const adding = (value: number, needs: readonly Job[] = []) => job(add, { value }, { title: `add ${value}`, needs });
+const adding = (value: number, needs: Readonly<Record<string, Job>> = {}) =>
+  job(add, { value }, { title: `add ${value}`, needs });
 
 /** Runs jobs in this process and writes down in which order they began and ended. */
 function recording(slots: number, failing: readonly Job[] = []) {
@@ -42,9 +43,9 @@ const freshStore = (): RunStore => openRunStore(join(root, `${stores++}`));
 
 test("a job runs when all it needs is done, and what is needed twice runs once", async () => {
   const base = adding(1);
-  const left = adding(2, [base]);
-  const right = adding(3, [base]);
-  const top = adding(4, [left, right]);
+  const left = adding(2, { base });
+  const right = adding(3, { base });
+  const top = adding(4, { left, right });
   const { executor, order } = recording(2);
   const { done, failed, blocked } = await runJobs([top, base], freshStore(), executor);
   expect([done.length, failed.length, blocked.length]).toEqual([4, 0, 0]);
@@ -62,7 +63,7 @@ test("jobs without needs run side by side, as many as there are slots", async ()
 
 test("a failure leaves the others alone and blocks what needs it", async () => {
   const broken = adding(1);
-  const needy = adding(2, [broken]);
+  const needy = adding(2, { broken });
   const other = adding(3);
   const store = freshStore();
   const { executor } = recording(1, [broken]);

@@ -1,6 +1,6 @@
 import { SaeError } from "@sae/core";
 import type { Job, JobProgress } from "./job.js";
-import { allJobs, jobId } from "./job.js";
+import { allJobs, jobId, neededJobs } from "./job.js";
 import type { RunStore } from "./runStore.js";
 
 /**
@@ -52,7 +52,7 @@ export async function runJobs(
   const waiting = all.filter((job) => !done.has(jobId(job)));
   const failed: { job: Job; error: unknown }[] = [];
   const stopped: Job[] = [];
-  const isReady = (job: Job) => job.needs.every((need) => done.has(jobId(need)));
+  const isReady = (job: Job) => neededJobs(job).every((need) => done.has(jobId(need)));
   const runNext = async (): Promise<void> => {
     while (!signal.aborted) {
       const at = waiting.findIndex(isReady);

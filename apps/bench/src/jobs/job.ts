@@ -14,8 +14,8 @@ export interface JobProgress {
 export interface JobContext {
   /** Folder of the job's own: what is in it after a crash is there again. */
   readonly folder: string;
-  /** Folders of the jobs that this one needs, in their order. */
-  readonly needs: readonly string[];
+  /** Folders of the jobs that this one needs, by the part they play. */
+  readonly needs: Readonly<Record<string, string>>;
   /** Facts of this machine: where a file lies, which provider to use. */
   readonly local: Readonly<Record<string, string>>;
   report(progress: JobProgress): void;
@@ -38,7 +38,8 @@ export interface Job {
   readonly version: number;
   /** JSON: everything that the result depends on. */
   readonly config: unknown;
-  readonly needs: readonly Job[];
+  /** The jobs whose results it reads, by the part they play: the trained SAE, the activations. */
+  readonly needs: Readonly<Record<string, Job>>;
   readonly local: Readonly<Record<string, string>>;
   /** For people. */
   readonly title: string;
@@ -48,13 +49,19 @@ export interface Job {
 export function job<Schema extends z.ZodType>(
   kind: JobKind<Schema>,
   config: z.input<Schema>,
-  options: { title: string; needs?: readonly Job[]; local?: Readonly<Record<string, string>> },
+  options: {
+    title: string;
+    needs?: Readonly<Record<string, Job | undefined>>;
+    local?: Readonly<Record<string, string>>;
+  },
 ): Job {
   return {
     kind: kind.kind,
     version: kind.version,
     config: kind.config.parse(config),
-    needs: options.needs ?? [],
+    needs: Object.fromEntries(
+      Object.entries(options.needs ?? {}).flatMap(([part, need]) => (need ? [[part, need]] : [])),
+    ),
     local: options.local ?? {},
     title: options.title,
   };
@@ -62,7 +69,7 @@ export function job<Schema extends z.ZodType>(
 
 /** Name of the job's folder: its kind and a hash of all that its result depends on. */
 export function jobId({ kind, version, config, needs }: Job): string {
-  const text = JSON.stringify(canonical({ kind, version, config, needs: needs.map(jobId) }));
+  const text = JSON.stringify(canonical({ kind, version, config, needs: neededJobs({ needs }).map(jobId) }));
   return `${kind}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }
 
@@ -74,12 +81,15 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]));
 }
 
+/** The jobs that a job needs, in the order in which they were named. */
+export const neededJobs = ({ needs }: Pick<Job, "needs">): Job[] => Object.values(needs);
+
 /** The jobs and all that they need, each once, needs first. */
 export function allJobs(jobs: readonly Job[]): Job[] {
   const found = new Map<string, Job>();
   const visit = (item: Job): void => {
     if (found.has(jobId(item))) return;
-    item.needs.forEach(visit);
+    neededJobs(item).forEach(visit);
     found.set(jobId(item), item);
   };
   jobs.forEach(visit);

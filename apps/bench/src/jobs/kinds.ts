@@ -1,7 +1,25 @@
-import { perfJob } from "../perf/perfJob.js";
+import { SaeError } from "@sae/core";
 import type { JobKind } from "./job.js";
-import { randomDictionaryJob } from "./randomDictionaryJob.js";
-import { trainJob } from "./trainJob.js";
 
-/** Every kind of job, for the worker process to find it by name. */
-export const jobKinds: readonly JobKind[] = [trainJob as JobKind, randomDictionaryJob as JobKind, perfJob as JobKind];
+/** Every kind of job by its name, loaded when a worker process runs one: a training run need not wait for a language model's code. */
+const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
+  train: async () => (await import("./trainJob.js")).trainJob,
+  "random-dictionary": async () => (await import("./randomDictionaryJob.js")).randomDictionaryJob,
+  harvest: async () => (await import("./harvestJob.js")).harvestJob,
+  ablation: async () => (await import("./spliceJob.js")).ablationJob,
+  splice: async () => (await import("./spliceJob.js")).spliceJob,
+  perf: async () => (await import("../perf/perfJob.js")).perfJob,
+};
+
+/** Their names. */
+export const jobKindNames = Object.keys(kinds);
+
+/**
+ * The kind of job of a name.
+ *
+ * @throws SaeError `internal`
+ */
+export async function loadJobKind(name: string): Promise<JobKind> {
+  if (!Object.hasOwn(kinds, name)) throw new SaeError("internal", `worker: no kind of job is called '${name}'`);
+  return (await kinds[name]()) as JobKind;
+}

@@ -26,6 +26,10 @@ const workerFile = fileURLToPath(
     : new URL("./worker.js", import.meta.url),
 );
 
+/** Folders of what a job needs. */
+const foldersOf = ({ needs }: Job, store: RunStore): Record<string, string> =>
+  Object.fromEntries(Object.entries(needs).map(([part, need]) => [part, store.folder(need)]));
+
 /** Runs every job in a process of its own on this machine, `workers` at a time. */
 export function localExecutor(workers: number): Executor {
   return { slots: workers, run: runInProcess };
@@ -41,7 +45,7 @@ async function runInProcess(
   const request: WorkerRequest = {
     kind: job.kind,
     config: job.config,
-    context: { folder, needs: job.needs.map((need) => store.folder(need)), local: job.local },
+    context: { folder, needs: foldersOf(job, store), local: job.local },
   };
   await new Promise<void>((resolve, reject) => {
     if (signal.aborted) return reject(interrupted(job));

@@ -27,12 +27,12 @@ test("a job's name depends on its config and needs, not on the order of keys, de
   expect(jobId(of({ steps: 3, lr: 0.1 }, "another title"))).toBe(jobId(base));
   expect(jobId(of({ steps: 4 }))).not.toBe(jobId(base));
   expect(jobId(job({ ...kind, version: 2 }, { recipe: { steps: 3 } }, { title: "" }))).not.toBe(jobId(base));
-  expect(jobId(job(kind, { recipe: { steps: 3 } }, { title: "", needs: [base] }))).not.toBe(jobId(base));
+  expect(jobId(job(kind, { recipe: { steps: 3 } }, { title: "", needs: { base } }))).not.toBe(jobId(base));
 });
 
 test("jobs come after what they need, each once", () => {
   const first = of({ steps: 1 });
-  const second = job(kind, { recipe: { steps: 2 } }, { title: "second", needs: [first] });
+  const second = job(kind, { recipe: { steps: 2 } }, { title: "second", needs: { first } });
   const titles = allJobs([second, of({ steps: 1 })]).map(
     ({ config }) => (config as { recipe: { steps: number } }).recipe.steps,
   );

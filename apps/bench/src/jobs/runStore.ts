@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError, writeFileAtomic } from "@sae/core";
 import { differences } from "./differences.js";
-import { type Job, jobId } from "./job.js";
+import { type Job, jobId, neededJobs } from "./job.js";
 import { readJson } from "./readJson.js";
 
 /**
@@ -63,7 +63,7 @@ const recordOf = ({ kind, version, title, config, needs }: Job) => ({
   version,
   title,
   config,
-  needs: needs.map(jobId),
+  needs: neededJobs({ needs }).map(jobId),
 });
 
 /** A folder that the caller named may hold another job: neither is then touched. */

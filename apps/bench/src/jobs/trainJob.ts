@@ -61,7 +61,7 @@ export const trainJob = defineJob({
   version: 1,
   config: trainConfig,
   run: async (config, context): Promise<TrainJobResult> => {
-    const data = await openData(config.data, context.local);
+    const data = await openData(config.data, context);
     const { source, synthetic } = data;
     const snapshots = await readSnapshots(context.folder);
     const trained =
@@ -122,7 +122,7 @@ async function trainSae(
     logEvery: config.logEvery,
     snapshots: [...new Set(at)].filter((step) => step <= steps),
     ...(config.calibrationRows !== undefined && { calibrationRows: config.calibrationRows }),
-    ...(needs[0] !== undefined && { trained: (await loadSae(needs[0])).weights }),
+    ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained)).weights }),
     ...(config.initial && { initial: await initialWeights(config.initial.sha256, local, spec) }),
     ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
     compile: compileOptions(local),

@@ -51,7 +51,7 @@ export interface Machine {
 }
 
 /** @throws SaeError `provider_missing` */
-export function machineOf(values: Values<typeof machineOptions>): Machine {
+export function machineOf(values: Partial<Values<typeof machineOptions>>): Machine {
   const { workers, threads, checkpointSeconds, quiet = false, json = false, dryRun = false } = values;
   const provider = resolveProvider(values.provider ?? "auto");
   const most = provider === "cpu" ? Math.floor(availableParallelism() / (threads ?? 1)) : 1;

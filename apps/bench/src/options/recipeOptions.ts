@@ -2,6 +2,7 @@ import { type RecipeInput, recipeSchema, variants } from "@sae/autoencoders";
 import { baselines } from "@sae/baselines";
 import { SaeError } from "@sae/core";
 import { findVariant } from "../jobs/findByName.js";
+import { allConditions, parseCondition } from "../studies/conditions.js";
 import { choice, kebab, listOf, type Option } from "./option.js";
 import { fieldsOf, schemaOptions } from "./schemaOptions.js";
 
@@ -114,3 +115,20 @@ function distribute(
 
 const notFor = (name: string, owners: readonly string[], chosen: readonly string[]): SaeError =>
   new SaeError("bad_option", `--${kebab(name)}: belongs to ${owners.join(", ")}, not to ${chosen.join(", ")}`);
+
+/** Conditions of a comparison, each checked. */
+export const conditionsOption = listOf(
+  {
+    hint: "NAME",
+    describe: "",
+    group: "What",
+    parse: (text: string) => {
+      parseCondition(text);
+      return text;
+    },
+  },
+  {
+    describe: `what to compare with the fully trained SAE: ${baselineNames.join(", ")}; NAME:cov draws rows with the covariance of the activations`,
+    otherwise: allConditions.join(","),
+  },
+);

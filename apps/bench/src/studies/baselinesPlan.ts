@@ -10,6 +10,8 @@ export interface BaselinesOptions {
   /** The activations in the order of a seed. */
   readonly data: (seed: number) => DataConfig;
   readonly dModel: number;
+  /** The job that harvests the activations, when they are not there yet. */
+  readonly activations?: Job;
   readonly variants: readonly string[];
   readonly conditions: readonly Condition[];
   readonly l0s: readonly number[];
@@ -25,7 +27,7 @@ export interface BaselinesOptions {
 }
 
 /** One SAE of the comparison. */
-interface BaselinesRun {
+export interface BaselinesRun {
   readonly job: Job;
   readonly variant: string;
   readonly condition: Condition;
@@ -60,8 +62,8 @@ export function planBaselines(options: BaselinesOptions): BaselinesPlan {
         return false;
       });
       return seeds.flatMap((seed) => {
-        const trained = planRun(options, variant, conditionOf("trained"), l0, seed, []);
-        return [trained, ...fitting.map((condition) => planRun(options, variant, condition, l0, seed, [trained.job]))];
+        const trained = planRun(options, variant, conditionOf("trained"), l0, seed);
+        return [trained, ...fitting.map((condition) => planRun(options, variant, condition, l0, seed, trained.job))];
       });
     }),
   );
@@ -74,9 +76,9 @@ function planRun(
   condition: Condition,
   l0: number,
   seed: number,
-  trained: readonly Job[],
+  trained?: Job,
 ): BaselinesRun {
-  const { recipe, variantOptions = {}, baselineOptions = {}, rows, local, data, seeds, l0s } = options;
+  const { recipe, variantOptions = {}, baselineOptions = {}, rows, local, data, seeds, l0s, activations } = options;
   const { baseline, init, title } = condition;
   const config = {
     data: data(seed),
@@ -94,7 +96,7 @@ function planRun(
     l0s.length > 1 ? `L0 ${l0}` : "",
     seeds.length > 1 ? `seed ${seed}` : "",
   ].filter((part) => part !== "");
-  const needs = baseline.needs === "trained" ? trained : [];
+  const needs = { trained: baseline.needs === "trained" ? trained : undefined, activations };
   return { job: job(trainJob, config, { title: parts.join(" "), needs, local }), variant, condition, l0, seed };
 }
 

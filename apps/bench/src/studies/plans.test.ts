@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobId } from "../jobs/job.js";
+import { jobId, neededJobs } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
 import { type BaselinesOptions, planBaselines } from "./baselinesPlan.js";
 import { allConditions, conditionOf, parseCondition } from "./conditions.js";
@@ -65,7 +65,7 @@ test("every condition is planned once, and the shuffled decoder needs the traine
     const { recipe, baseline } = job.config as TrainConfig;
     expect([recipe.seed, recipe.init, baseline]).toEqual([seed, condition.init, condition.baseline.name]);
     expect(recipe.steps).toBe(condition.id === "pca" || condition.id === "shuffled_decoder" ? 0 : 10);
-    const needed = job.needs.map(({ config }) => [
+    const needed = neededJobs(job).map(({ config }) => [
       (config as TrainConfig).baseline,
       (config as TrainConfig).recipe.seed,
     ]);
