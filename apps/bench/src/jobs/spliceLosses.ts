@@ -17,7 +17,7 @@ export interface ContextBatch {
 }
 
 /** What one intervention does to each context: sums over its counted positions, in nats. */
-export interface ContextSums {
+interface ContextSums {
   readonly crossEntropy: number[];
   readonly kl: number[];
 }

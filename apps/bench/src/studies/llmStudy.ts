@@ -31,7 +31,7 @@ export function llmStudy(name: string, options: LlmOptions): Study {
 }
 
 /** Tables and figures: explained variance, then the model's losses. */
-export async function llmSections(plan: LlmPlan, results: Results) {
+async function llmSections(plan: LlmPlan, results: Results) {
   const harvest = results.of<HarvestJobResult>(plan.harvest);
   const { model, harvest: options } = plan.options;
   const rows = harvest === null ? "" : `, ${groupThousands(harvest.rows)} rows of ${harvest.dModel}`;
@@ -46,13 +46,13 @@ export async function llmSections(plan: LlmPlan, results: Results) {
 }
 
 /** The ablations and every splice, for results.json. */
-export const floorsOf = ({ ablation, splices }: LlmPlan, results: Results): object[] =>
+const floorsOf = ({ ablation, splices }: LlmPlan, results: Results): object[] =>
   [ablation, ...splices].flatMap((job) => {
     const result = results.of<object>(job);
     return result === null ? [] : [{ title: job.title, ...result }];
   });
 
 /** Everything chosen, but the facts of the machine. */
-export function recordedLlm({ localModel: _, ...options }: LlmOptions): Record<string, unknown> {
+function recordedLlm({ localModel: _, ...options }: LlmOptions): Record<string, unknown> {
   return recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) });
 }

@@ -19,7 +19,7 @@ export interface Tokenizer {
   /**
    * Tokens of a text.
    *
-   * @param bos whether the begin token goes first; when left out, as the model was trained (`addsBos`)
+   * `bos`: whether the begin token goes first; when left out, as the model was trained (`addsBos`)
    */
   encode(text: string, options?: { readonly bos?: boolean }): Encoding;
   /** Whether texts began with `bos` when the model was trained. */

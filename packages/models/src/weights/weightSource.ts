@@ -12,5 +12,6 @@ export interface WeightSource {
    * @throws SaeError `tensor_not_found`, `file_truncated`
    */
   read(name: string): Promise<Float32Array>;
+  /** Closes the files. */
   close(): Promise<void>;
 }

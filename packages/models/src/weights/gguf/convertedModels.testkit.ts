@@ -3,7 +3,8 @@ import { float32Tensor, type TensorToWrite, type Typed } from "./ggufFile.testki
 
 /* Tiny models of each architecture, as their checkpoints have them and as llama.cpp's converter writes them. */
 
-export const [dModel, dHead, heads, kvHeads, dMlp, dVocab, layers] = [8, 4, 2, 1, 12, 5, 2];
+const [heads, kvHeads, dMlp, layers] = [2, 1, 12, 2];
+export const [dModel, dHead, dVocab] = [8, 4, 5];
 const common = (architecture: string): Record<string, Typed> => ({
   "general.architecture": ["string", architecture],
   [`${architecture}.embedding_length`]: ["uint32", dModel],
