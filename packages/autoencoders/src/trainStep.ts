@@ -11,13 +11,14 @@ import {
   add,
   type CompileOptions,
   cast,
-  clipGlobalNorm,
+  clipFactor,
   compile,
   concat,
   type Density,
   div,
   firedLatents,
   float32,
+  globalNorm,
   grad,
   greaterOrEqual,
   mean,
@@ -143,22 +144,15 @@ function trainStep(
   gradients = gradients.map((gradient, i) =>
     names[i] === "W_dec" ? removeParallel(gradient, stored.W_dec) : gradient,
   );
-  const { gradients: clipped, norm } = clipGlobalNorm(gradients, recipe.clip);
+  const norm = globalNorm(gradients);
+  const { beta1, beta2, eps, weightDecay } = recipe;
+  const { lr, correction1, correction2 } = schedule;
+  const scale = clipFactor(norm, recipe.clip);
+  const options = { lr, correction1, correction2, beta1, beta2, eps, weightDecay, scale };
 
   const next: Tensors = { ...state };
   names.forEach((name, i) => {
-    const moments = { m: state[`m.${name}`], v: state[`v.${name}`] };
-    const { beta1, beta2, eps, weightDecay } = recipe;
-    const options = {
-      lr: schedule.lr,
-      correction1: schedule.correction1,
-      correction2: schedule.correction2,
-      beta1,
-      beta2,
-      eps,
-      weightDecay,
-    };
-    const updated = adamw(stored[name], clipped[i], moments, options);
+    const updated = adamw(stored[name], gradients[i], { m: state[`m.${name}`], v: state[`v.${name}`] }, options);
     const unit = name === "W_dec" ? normalizeRows(updated.parameter) : updated.parameter;
     const project = constraint.project?.[name];
     next[name] = project ? project({ w: unit, initial: initial[name] }) : unit;

@@ -63,11 +63,15 @@ export { linear } from "./ops/linear.js";
 export { type MatmulAttrs, matmul, rowDot } from "./ops/matmul.js";
 export { nonzero, topkMask } from "./ops/nonzero.js";
 export { layerNorm, rmsNorm } from "./ops/normalize.js";
+export type { Pattern } from "./ops/pattern.js";
+export { gatherAt, sumColumns } from "./ops/perLatent.js";
 export { mean, reduceMax, sum, sumTo } from "./ops/reduce.js";
 export { type ScanArguments, scan } from "./ops/scan.js";
+export { sddmm } from "./ops/sddmm.js";
 export { broadcastLike, cast, concat, reshape, slice, transpose } from "./ops/shape.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
-export { gatherAt, type Pattern, sddmm, spmm, spmmT, sumColumns } from "./ops/sparse.js";
+export { spmm } from "./ops/spmm.js";
+export { spmmT } from "./ops/spmmT.js";
 export { addAlongLastAxis, takeAlongLastAxis } from "./ops/takeAlong.js";
 export { tokenDivergences } from "./ops/tokenDivergences.js";
 export {
@@ -89,7 +93,7 @@ export {
 } from "./ops/unary.js";
 export { where } from "./ops/where.js";
 export { type AdamwOptions, adamw, biasCorrections, type Moments } from "./optim/adamw.js";
-export { clipGlobalNorm, globalNorm } from "./optim/clipGlobalNorm.js";
+export { clipFactor, clipGlobalNorm, globalNorm } from "./optim/clipGlobalNorm.js";
 export { ramp, type Schedule, scheduleFactor } from "./optim/schedule.js";
 export { normalizeRows, removeParallel } from "./optim/unitRows.js";
 export { keyedPermutation, permutation, permutedIndex } from "./permutation.js";

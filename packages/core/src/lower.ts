@@ -155,6 +155,14 @@ class Writer implements LowerContext {
     return this.emitMany(opType, inputs, 1, attributes, domain)[0] as string;
   }
 
+  once(key: string, write: () => readonly string[]): readonly string[] {
+    const known = lookUp(this.scope, ({ written }) => written.get(key));
+    if (known) return known;
+    const names = write();
+    this.scope.written.set(key, names);
+    return names;
+  }
+
   constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string {
     const key = constantKey(dtype, shape, values);
     const known = key === null ? undefined : this.state.constants.get(key);
@@ -183,9 +191,8 @@ class Writer implements LowerContext {
       if (isPlaceholder(first) || lookUp(this.scope, ({ names }) => names.get(first)) !== undefined) continue;
       const inputs = node.inputs.map((input) => this.nameOf(input, node));
       const key = nodeKey(node, inputs);
-      const before = key === null ? undefined : lookUp(this.scope, ({ written }) => written.get(key));
-      const names = before ?? node.op.lower(this, inputs, node.attrs, node);
-      if (key !== null && !before) this.scope.written.set(key, names);
+      const lower = () => node.op.lower(this, inputs, node.attrs, node);
+      const names = key === null ? lower() : this.once(key, lower);
       node.outputs.forEach((output, i) => {
         this.scope.names.set(output, names[i] as string);
       });
@@ -220,6 +227,28 @@ class Writer implements LowerContext {
       node: writer.nodes,
       output: writer.outputInfos(body.outputs),
     });
+  }
+
+  forEachRow(
+    sequences: readonly { readonly name: string; readonly row: TensorType }[],
+    results: readonly TensorType[],
+    body: (context: LowerContext, rows: readonly string[]) => readonly string[],
+  ): string[] {
+    const writer = new Writer(this.state, { names: new Map(), written: new Map(), parent: this.scope });
+    const rows = sequences.map(() => this.fresh("row"));
+    const names = body(writer, rows);
+    const graph = create(GraphProtoSchema, {
+      name: this.fresh("body"),
+      input: sequences.map(({ row }, i) => valueInfo(rows[i] as string, row)),
+      node: writer.nodes,
+      output: names.map((name, i) => valueInfo(name, results[i] as TensorType)),
+    });
+    return this.emitMany(
+      "Scan",
+      sequences.map(({ name }) => name),
+      results.length,
+      { num_scan_inputs: sequences.length, body: { graph } },
+    );
   }
 
   /** Graph outputs need names of their own: a value that is also an input, a constant or another output passes an Identity. */

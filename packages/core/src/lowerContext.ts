@@ -1,6 +1,6 @@
 import type { GraphProto } from "onnx-buf";
 import type { Graph, TypedData } from "./tensor.js";
-import type { DType } from "./tensorType.js";
+import type { DType, TensorType } from "./tensorType.js";
 
 /** Attribute of an ONNX node: an integer, a list of integers, a string, or one of the tagged kinds. */
 export type OnnxAttribute =
@@ -43,6 +43,8 @@ export interface LowerContext {
     attributes?: Record<string, OnnxAttribute>,
     domain?: string,
   ): string[];
+  /** What `write` emits for this key, written the first time and shared by all later lowerings that can see it. */
+  once(key: string, write: () => readonly string[]): readonly string[];
   /** A constant; equal constants share one initializer. */
   constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string;
   /** A list of int64 numbers: axes, shapes, starts. */
@@ -52,6 +54,15 @@ export interface LowerContext {
    * Values of the surrounding graph are visible inside by their names.
    */
   subgraph(body: Graph, bound?: ReadonlyMap<number, string>): GraphProto;
+  /**
+   * Runs `body` for each row of `sequences`, in a loop without state, and returns its results stacked. What a lowering would otherwise write out once
+   * for each of many pieces: onnxruntime takes longer over a graph than in proportion to its nodes.
+   */
+  forEachRow(
+    sequences: readonly { readonly name: string; readonly row: TensorType }[],
+    results: readonly TensorType[],
+    body: (context: LowerContext, rows: readonly string[]) => readonly string[],
+  ): string[];
 }
 
 /** The strategy that is right on a target. */

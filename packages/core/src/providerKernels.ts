@@ -38,6 +38,7 @@ export const cudaKernels: Readonly<Record<string, CudaKernel>> = {
   Concat: kernel(all, 13),
   ConstantOfShape: kernel(all, 9),
   Cos: kernel(floats, 7),
+  CumSum: kernel(numeric, 14),
   Div: kernel(numeric, 14),
   Equal: kernel(all, 13),
   Erf: kernel(floats, 13),

@@ -13,7 +13,11 @@ import type { Tensor } from "../tensor.js";
 import { float32, int64 } from "../tensorType.js";
 import { gatherRows, scatterAddRows } from "./gather.js";
 import { nonzero } from "./nonzero.js";
-import { type Pattern, sddmm, spmm, spmmT, sumColumns } from "./sparse.js";
+import type { Pattern } from "./pattern.js";
+import { sumColumns } from "./perLatent.js";
+import { sddmm } from "./sddmm.js";
+import { spmm } from "./spmm.js";
+import { spmmT } from "./spmmT.js";
 
 const repetitions = 12;
 const n = 100;

@@ -1,6 +1,6 @@
 import { add, div, mul, sub } from "../ops/binary.js";
 import { sqrt, square } from "../ops/unary.js";
-import type { Operand, Tensor } from "../tensor.js";
+import { type Operand, type Tensor, toTensor } from "../tensor.js";
 
 /** First and second moment of one parameter's gradient, both of the parameter's shape. */
 export interface Moments {
@@ -20,6 +20,8 @@ export interface AdamwOptions {
   readonly eps?: number;
   /** Decoupled weight decay: the parameter shrinks by lr · weightDecay before the update. */
   readonly weightDecay?: number;
+  /** What the gradient is multiplied by first, as `clipFactor` says; 1 when left out. */
+  readonly scale?: Operand;
 }
 
 /**
@@ -31,17 +33,16 @@ export function adamw(
   moments: Moments,
   options: AdamwOptions,
 ): { parameter: Tensor } & Moments {
-  const { lr, correction1, correction2, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 } = options;
-  const m = add(mul(moments.m, beta1), mul(gradient, 1 - beta1));
-  const v = add(mul(moments.v, beta2), mul(square(gradient), 1 - beta2));
+  const { lr, correction1, correction2, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, scale = 1 } = options;
+  // Scalars are gathered, so that the passes over the parameter are few.
+  const m = add(mul(moments.m, beta1), mul(gradient, mul(scale, 1 - beta1)));
+  const v = add(mul(moments.v, beta2), mul(square(gradient), mul(square(toTensor(scale)), 1 - beta2)));
   const decayed = weightDecay === 0 ? parameter : mul(parameter, sub(1, mul(lr, weightDecay)));
-  // lr·ĉ₁·m / (√(ĉ₂·v) + eps), with the scalars gathered so that the passes over the parameter are few.
-  const root = mul(sqrt(v), sqrtOf(correction2));
-  const update = div(m, add(root, eps));
-  return { parameter: sub(decayed, mul(update, mul(lr, correction1))), m, v };
+  // ĉ₁·m / (√(ĉ₂·v) + eps) = (ĉ₁ / √ĉ₂) · m / (√v + eps / √ĉ₂)
+  const root = sqrt(toTensor(correction2));
+  const update = div(m, add(sqrt(v), div(eps, root)));
+  return { parameter: sub(decayed, mul(update, div(mul(lr, correction1), root))), m, v };
 }
-
-const sqrtOf = (x: Operand): Operand => (typeof x === "number" ? Math.sqrt(x) : sqrt(x));
 
 /** The two bias corrections of step `t` (the first step is 1), in double precision. */
 export function biasCorrections(t: number, beta1 = 0.9, beta2 = 0.999): { correction1: number; correction2: number } {

@@ -5,7 +5,7 @@ import { onnxModel, onnxNodes } from "../onnxNodes.testkit.js";
 import type { Tensor } from "../tensor.js";
 import { float32 } from "../tensorType.js";
 import { toNumbers } from "../toNumbers.js";
-import { topkFlatOp } from "./select.js";
+import { topkFlatOp } from "./topkFlat.js";
 
 const descending = (values: number[]) => [...values].sort((a, b) => b - a);
 
