@@ -97,6 +97,22 @@ export { openHuggingFaceTokenizer } from "./tokenizers/openHuggingFaceTokenizer.
 export { pieceType, type SentencePieceModel, sentencePieceTokenizer } from "./tokenizers/sentencePieceTokenizer.js";
 export type { Encoding, Tokenizer } from "./tokenizers/tokenizer.js";
 export { type BpeTrainingOptions, type TrainedTokenizer, trainBpe } from "./tokenizers/trainBpe.js";
+export { localShards, type ShardGradient, type ShardRunner, type WeightArrays } from "./training/shardRunner.js";
+export { type TokenScorer, type TokenScores, tokenScorer } from "./training/tokenScores.js";
+export {
+  contextsOf,
+  type TrainingRecipe,
+  type TrainingRecipeInput,
+  trainingRecipe,
+} from "./training/trainingRecipe.js";
+export {
+  type TrainedLanguageModel,
+  type TrainingContexts,
+  type TrainingLine,
+  type TrainingProgress,
+  type TrainLanguageModelOptions,
+  trainLanguageModel,
+} from "./training/trainLanguageModel.js";
 export { type FetchOptions, fetchRegistryModel } from "./weights/fetchRegistryModel.js";
 export type { GgufValue } from "./weights/gguf/decodeGgufHeader.js";
 export { type GgufWeights, openGguf } from "./weights/openGguf.js";

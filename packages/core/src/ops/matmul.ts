@@ -1,9 +1,10 @@
 import { defineOp } from "../defineOp.js";
 import { type NdArray, zerosNd } from "../ndArray.js";
 import type { Tensor } from "../tensor.js";
-import { broadcastShapes, type Dim, float32, shapeError, type TensorType } from "../tensorType.js";
+import { broadcastShapes, type Dim, float32, shapeError, sizeOf, type TensorType } from "../tensorType.js";
 import { mul } from "./binary.js";
 import { sum, sumTo } from "./reduce.js";
+import { reshape } from "./shape.js";
 
 /** Which operands of a matrix product are read transposed. */
 export interface MatmulAttrs {
@@ -56,7 +57,10 @@ export const matmulOp = defineOp<MatmulAttrs>({
     const [a, b, dy] = [inputs[0] as Tensor, inputs[1] as Tensor, grads[0] as Tensor];
     const da = () => (transA ? matmul(b, dy, { transA: transB, transB: true }) : matmul(dy, b, { transB: !transB }));
     const db = () => (transB ? matmul(dy, a, { transA: true, transB: transA }) : matmul(a, dy, { transA: !transA }));
-    return [needs[0] ? sumTo(da(), a) : null, needs[1] ? sumTo(db(), b) : null];
+    return [
+      needs[0] ? sumTo(da(), a) : null,
+      needs[1] ? sumTo(weightGradient(a, b, dy, { transA, transB }) ?? db(), b) : null,
+    ];
   },
   reference: ([a, b], { transA, transB }) => [matmulReference(a as NdArray, b as NdArray, transA, transB)],
   examples: [
@@ -68,11 +72,37 @@ export const matmulOp = defineOp<MatmulAttrs>({
       attrs: { transA: true, transB: false },
       note: "batch against one matrix",
     },
+    {
+      inputs: [float32(2, 3, 2), float32(2, 4)],
+      attrs: { transA: false, transB: false },
+      note: "every row against one matrix",
+    },
+    {
+      inputs: [float32(2, 2, 3, 2), float32(4, 2)],
+      attrs: { transA: false, transB: true },
+      note: "every row against one transposed matrix",
+    },
     { inputs: [float32(2, 1, 2, 3), float32(3, 2, 3)], attrs: { transA: false, transB: true } },
     { inputs: [float32(0, 3), float32(3, 2)], attrs: { transA: false, transB: false } },
     { inputs: [float32(1, 1), float32(1, 1)], attrs: { transA: false, transB: false } },
   ],
 });
+
+/**
+ * The gradient of one matrix that a whole batch of them is multiplied by, as one product over all rows: no gradient per member of the
+ * batch is made and added up. Null when the operands are others.
+ */
+function weightGradient(a: Tensor, b: Tensor, dy: Tensor, { transA, transB }: MatmulAttrs): Tensor | null {
+  if (transA || b.shape.length !== 2 || a.shape.length < 3 || ![...a.shape, ...dy.shape].every(isNumber)) return null;
+  const asRows = (x: Tensor) => {
+    const n = x.shape.at(-1) as number;
+    return reshape(x, [sizeOf(x.shape.slice(0, -1) as number[]), n]); // [rows, n]
+  };
+  const [left, right] = transB ? [dy, a] : [a, dy];
+  return matmul(asRows(left), asRows(right), { transA: true });
+}
+
+const isNumber = (dim: Dim): boolean => typeof dim === "number";
 
 function matmulReference(a: NdArray, b: NdArray, transA: boolean, transB: boolean): NdArray {
   const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2)) as number[];
