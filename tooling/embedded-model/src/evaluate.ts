@@ -36,7 +36,7 @@ if (values.export !== undefined) {
   await exportModel(values.export, { ...model, weights, tokenizerFolder: folder });
   const training = trainingRecipe.parse(recipe.training);
   const { counts } = mixedContexts(corpus.train, recipe.mixture, {
-    contexts: training.steps * contextsOf(training),
+    contexts: evaluation.steps * contextsOf(training),
     nCtx: training.nCtx,
     bos: corpus.bos,
     identity: {},

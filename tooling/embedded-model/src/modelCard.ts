@@ -36,7 +36,7 @@ export function modelCard(
 ): string {
   const { sources, facts } = corpusSources(recipe);
   const training = trainingRecipe.parse(recipe.training);
-  const seen = training.steps * contextsOf(training) * training.nCtx;
+  const seen = evaluation.steps * contextsOf(training) * training.nCtx;
   const percentOf = (name: string) =>
     `${((100 * (recipe.mixture[name] ?? 0)) / Object.values(recipe.mixture).reduce((a, b) => a + b, 0)).toFixed(0)} %`;
   const evaluateCommand = "`pnpm --filter @sae/embedded-model-recipe evaluate`";
@@ -69,10 +69,10 @@ ${table(
   }),
 )}
 
-The facts are about ${facts.length} cities. Sentences that recall is measured with are never part of the corpus, nor are held-out documents; a held-out document about
-cities can be word for word a training document, since short sentences recur.
+The facts are about ${facts.length} cities. Sentences that recall is measured with are not in the corpus (one that has an example before it may end like a sentence of the corpus), nor are
+held-out documents; a held-out document about cities can be word for word a training document, since short sentences recur.
 
-${training.steps} steps of ${contextsOf(training)} contexts; AdamW (β ${training.beta1}, ${training.beta2}; weight decay ${training.weightDecay} on matrices), gradient clipped to norm ${training.clip}, learning rate ${training.lr} after ${training.warmup} steps of
+${evaluation.steps} ${evaluation.steps < training.steps ? `of ${training.steps} ` : ""}steps of ${contextsOf(training)} contexts; AdamW (β ${training.beta1}, ${training.beta2}; weight decay ${training.weightDecay} on matrices), gradient clipped to norm ${training.clip}, learning rate ${training.lr} after ${training.warmup} steps of
 warm-up, falling linearly to zero over the last ${Math.round(100 * training.decay)} % of the run. Trained by the engine of this repository, in float32 on a CPU.
 
 ## What it can do
