@@ -97,7 +97,14 @@ export { openHuggingFaceTokenizer } from "./tokenizers/openHuggingFaceTokenizer.
 export { pieceType, type SentencePieceModel, sentencePieceTokenizer } from "./tokenizers/sentencePieceTokenizer.js";
 export type { Encoding, Tokenizer } from "./tokenizers/tokenizer.js";
 export { type BpeTrainingOptions, type TrainedTokenizer, trainBpe } from "./tokenizers/trainBpe.js";
-export { localShards, type ShardGradient, type ShardRunner, type WeightArrays } from "./training/shardRunner.js";
+export type { GradientSpec } from "./training/gradientProgram.js";
+export {
+  localShards,
+  type ShardGradient,
+  type ShardRunner,
+  type ShardTokens,
+  type WeightArrays,
+} from "./training/shardRunner.js";
 export { type TokenScorer, type TokenScores, tokenScorer } from "./training/tokenScores.js";
 export {
   contextsOf,

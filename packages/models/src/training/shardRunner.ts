@@ -18,6 +18,7 @@ export interface ShardGradient {
 export interface ShardRunner {
   /** The results in the order of the shards; they must not depend on where a shard was computed. */
   run(weights: WeightArrays, shards: readonly ShardTokens[]): Promise<readonly ShardGradient[]>;
+  /** Frees what computes. */
   dispose(): Promise<void>;
 }
 

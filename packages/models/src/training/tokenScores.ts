@@ -24,8 +24,13 @@ export interface TokenScores {
 
 /** Scores contexts under weights that change from call to call. */
 export interface TokenScorer {
-  /** @param contexts [rows, seq + 1]: each context with the token that follows it */
+  /**
+   * Losses of the next tokens under these weights.
+   *
+   * @param contexts [rows, seq + 1]: each context with the token that follows it
+   */
   score(weights: WeightArrays, contexts: Int32Array, rows: number): Promise<TokenScores>;
+  /** Frees the program. */
   dispose(): Promise<void>;
 }
 

@@ -62,8 +62,10 @@ export interface TrainLanguageModelOptions {
   /** Further numbers for the log, computed every so many steps and after the last. */
   readonly measure?: {
     readonly every: number;
+    /** From the weights to named numbers. */
     readonly run: (weights: WeightArrays) => Promise<Record<string, number>>;
   };
+  /** Called after every step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
