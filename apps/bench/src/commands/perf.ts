@@ -2,11 +2,13 @@ import { variants } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
 import { defineCommand } from "citty";
 import { findVariant } from "../jobs/findByName.js";
+import { type ModelTiming, modelPerfShapes, timeModel } from "../perf/modelTiming.js";
 import { measureMemory, measureScaling, type Scaling } from "../perf/scaling.js";
 import { type PerfShape, perfShapes } from "../perf/shapes.js";
 import { type ShapeTiming, type StepTiming, timeShape } from "../perf/stepTiming.js";
 
 interface PerfReport {
+  readonly models: readonly ModelTiming[];
   readonly shapes: readonly (ShapeTiming & { readonly peakBytes: number })[];
   readonly scaling: Scaling | null;
   readonly memory: readonly { readonly variant: string; readonly peakBytes: number }[];
@@ -17,7 +19,7 @@ export const perfCommand = defineCommand({
   meta: {
     name: "perf",
     description:
-      "Times the encoder's matrix product alone and the whole training step of each architecture, in turns, in one process on one thread; then throughput and peak memory of training processes. Compare ratios, not milliseconds: machines and their load differ.",
+      "Times the encoder's matrix product alone and the whole training step of each architecture, in turns, in one process on one thread; then throughput and peak memory of training processes; then passes over language models beside their matrix products. Compare ratios, not milliseconds: machines and their load differ.",
   },
   args: {
     shapes: {
@@ -29,6 +31,12 @@ export const perfCommand = defineCommand({
       type: "string",
       default: variants.map(({ name }) => name).join(","),
       description: "which architectures",
+    },
+    models: {
+      type: "string",
+      default: modelPerfShapes.map(({ name }) => name).join(","),
+      description:
+        "which language models: the prefix that a harvest runs, and where they are trained here a gradient, one thread; none for none",
     },
     rounds: { type: "string", default: "9", description: "measurements of each; the median counts" },
     profile: { type: "boolean", default: false, description: "also print the time per ONNX operation of a step" },
@@ -46,7 +54,7 @@ export const perfCommand = defineCommand({
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new SaeError("bad_option", `--rounds: needed a whole number of at least 1, got '${args.rounds}'`);
     const shapes: (ShapeTiming & { peakBytes: number })[] = [];
-    for (const shape of args.shapes.split(",").map(findShape)) {
+    for (const shape of namesIn(args.shapes).map(findShape)) {
       const { name, dModel, dSae, l0, batch } = shape;
       say(`\n${name}: dModel ${dModel}, dSae ${dSae}, L0 ${l0}, batch ${batch}`);
       say("  variant       step ms   ratio to GEMM   samples/s      L0");
@@ -73,10 +81,37 @@ export const perfCommand = defineCommand({
         say(`peak memory of a training process (${name}, ${first.name}): ${megabytes(peakBytes)}`);
       }
     }
-    const report: PerfReport = { shapes, scaling, memory };
+    const models = await timeModels(args.models, rounds, say);
+    const report: PerfReport = { models, shapes, scaling, memory };
     if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   },
 });
+
+/** Names in a list; none for "none". */
+const namesIn = (list: string): string[] => (list === "none" ? [] : list.split(","));
+
+async function timeModels(list: string, rounds: number, say: (line: string) => void): Promise<ModelTiming[]> {
+  const timings: ModelTiming[] = [];
+  for (const name of namesIn(list)) {
+    const shape = modelPerfShapes.find((candidate) => candidate.name === name);
+    if (!shape) {
+      const known = modelPerfShapes.map((candidate) => candidate.name).join(", ");
+      throw new SaeError("bad_option", `--models: needed ${known} or none, got '${name}'`);
+    }
+    const timing = await timeModel(shape, Math.min(rounds, 5));
+    const { tokens, prefixMs, prefixGemmMs, prefixRatio, tokensPerSecond, training } = timing;
+    say(
+      `\n${name}, ${tokens} tokens: prefix ${prefixMs.toFixed(0)} ms, ${prefixRatio.toFixed(2)} × its matrix products (${prefixGemmMs.toFixed(0)} ms), ${tokensPerSecond.toFixed(0)} tokens/s on one core`,
+    );
+    if (training !== null) {
+      say(
+        `  gradient ${training.stepMs.toFixed(0)} ms, ${training.ratio.toFixed(2)} × three times the products of a forward pass (${training.gemmMs.toFixed(0)} ms)`,
+      );
+    }
+    timings.push(timing);
+  }
+  return timings;
+}
 
 function findShape(name: string): PerfShape {
   const shape = perfShapes.find((candidate) => candidate.name === name);
