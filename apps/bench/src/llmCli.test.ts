@@ -132,7 +132,7 @@ describe("llm", () => {
       ctx: 16,
       "evaluation-contexts": 8,
       "held-out": 0.2,
-      variants: "topk,batchtopk",
+      variants: "batchtopk",
       baselines: "frozen_decoder,random",
       "d-sae": 16,
       l0: "2,3",
@@ -149,7 +149,7 @@ describe("llm", () => {
     const { code, stdout, stderr } = await runCli([...llm(), "--json"], folder);
     expect(code, stderr).toBe(0);
     const record = JSON.parse(stdout) as StudyRecord;
-    expect(record.runs).toHaveLength(12);
+    expect(record.runs).toHaveLength(6);
     expect(record.tables.map(({ caption }) => caption.split(":")[0])).toEqual([
       "Explained variance",
       "Every architecture in every condition",
@@ -171,8 +171,8 @@ describe("llm", () => {
 
   test("done before is only read, and another seed needs no other harvest", async () => {
     const { stdout } = await runCli([...llm({ seeds: "0,1" }), "--dry-run"], folder);
-    // A harvest, the ablations, 12 SAEs and 12 splices are done.
-    expect(stdout).toContain("50 jobs: 26 done");
+    // A harvest, the ablations, 6 SAEs and 6 splices are done.
+    expect(stdout).toContain("26 jobs: 14 done");
   });
 
   test("changed weights are another study", async () => {
@@ -181,6 +181,6 @@ describe("llm", () => {
     (tensors["model.norm.weight"].data as Float32Array)[0] += 1;
     await writeSafetensors(join(folder, "other/model.safetensors"), tensors);
     const { stdout } = await runCli([...llm({ model: "other" }), "--dry-run"], folder);
-    expect(stdout).toContain("26 jobs: 0 done");
+    expect(stdout).toContain("14 jobs: 0 done");
   });
 });
