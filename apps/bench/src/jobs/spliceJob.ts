@@ -126,7 +126,8 @@ async function overEvaluation(
 ): Promise<void> {
   const { model: identity, hook, contexts, mean } = await readEvaluation(needs.activations);
   const model = await openLanguageModel(identity, local);
-  const splicer = await openSplicer(model, hook);
+  // One thread, as every job: several of them run at once.
+  const splicer = await openSplicer(model, hook, { threads: 1 });
   try {
     for (let at = 0; at < contexts.length; at += contextsAtOnce) {
       const batch = await splicer.activations(contexts.slice(at, at + contextsAtOnce));

@@ -3,7 +3,7 @@
  *
  *   tokens [batch, seq]     x, replacement [batch, seq, dModel]     crossEntropy, kl [batch, seq]: of predicting token t + 1 at position t
  */
-import { float32, int64, tokenDivergences, tokenLosses } from "@sae/core";
+import { type CompileOptions, float32, int64, tokenDivergences, tokenLosses } from "@sae/core";
 import { compileForward, cut, type LanguageModel, tokenBatch } from "@sae/models";
 
 /** Contexts with their activations at the hook, and which positions count. */
@@ -36,13 +36,14 @@ export interface Splicer {
 /**
  * Cuts a model for splicing. Special tokens keep their activations and are not counted, neither is the last position, which predicts nothing.
  *
+ * @param options those of core's `compile`; all cores are used when `threads` is left out
  * @throws SaeError `unknown_hook`
  */
-export async function openSplicer(model: LanguageModel, hook: string): Promise<Splicer> {
+export async function openSplicer(model: LanguageModel, hook: string, options: CompileOptions = {}): Promise<Splicer> {
   const special = model.tokenizer?.special ?? new Set<number>();
   const { dModel } = model.sizes;
-  const prefix = await compileForward(model, { hooks: [hook], logits: false });
-  const at = cut(model, hook);
+  const prefix = await compileForward(model, { hooks: [hook], logits: false, ...options });
+  const at = cut(model, hook, options);
   const program = await at.compile(
     { replacement: float32("batch", "seq", dModel), targets: int64("batch", "seq") },
     ({ x, inputs, suffix }) => {
