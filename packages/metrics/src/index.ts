@@ -42,4 +42,5 @@ export { shrinkage } from "./shrinkage.js";
 export { type SpliceLosses, type SpliceScores, spliceScores } from "./spliceScores.js";
 export { studentInterval } from "./studentInterval.js";
 export { uniqueness } from "./uniqueness.js";
+export { type ScoredUnit, type UnitScores, unitScores } from "./unitScores.js";
 export { wilsonInterval } from "./wilsonInterval.js";
