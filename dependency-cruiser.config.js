@@ -7,6 +7,7 @@ const mayImport = {
   baselines: ["core", "autoencoders"],
   metrics: ["core"],
   models: ["core"],
+  corpora: ["core", "models"],
   synthetic: ["core", "metrics"],
 };
 

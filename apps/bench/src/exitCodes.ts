@@ -86,6 +86,7 @@ export const exitCodes: readonly ExitCode[] = [
       "bad_token",
       "too_long",
       "float16_overflow",
+      "package_missing",
     ],
   },
   {

