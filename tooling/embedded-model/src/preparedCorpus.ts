@@ -112,7 +112,7 @@ const tokenizerTexts = (splits: readonly SplitTexts[]): string[] =>
   });
 
 /** Documents behind each other, each begun by `bos`. */
-function tokenStream(documents: readonly TextDocument[], tokenizer: Tokenizer, bos: number): Uint16Array {
+export function tokenStream(documents: readonly TextDocument[], tokenizer: Tokenizer, bos: number): Uint16Array {
   const pieces = documents.map(({ text }) => tokenizer.encode(text, { bos: false }).ids);
   const tokens = new Uint16Array(pieces.reduce((total, ids) => total + ids.length + 1, 0));
   let at = 0;
