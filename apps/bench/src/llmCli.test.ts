@@ -68,7 +68,7 @@ describe("forward", () => {
       [{ hooks: "blocks.0.hook_resid_pots" }, "close to it are blocks.0.hook_resid_post", 2],
       [{ tokens: "floats.npy" }, "floats.npy: needed whole numbers [batch, length] or [length], got float32 [2]", 3],
       [{ tokens: "nowhere.npy" }, "no file nowhere.npy", 3],
-      [{ model: "tinyllama-1.2b" }, "(closest: tinyllama-1.1b)", 2],
+      [{ model: "tinyllama-1.2b" }, "(closest: tinyllama-1.1b, embedded)", 2],
     ];
     for (const [options, message, exit] of failing) {
       const { code, stderr } = await runCli(forward(options), folder);
