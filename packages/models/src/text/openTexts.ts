@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { SaeError } from "@sae/core";
-import { csvDocuments } from "./csvDocuments.js";
 import { findTextFiles, type TextFile } from "./findTextFiles.js";
-import { jsonlDocuments } from "./jsonlDocuments.js";
-import { parquetDocuments } from "./parquetDocuments.js";
 import { fileText, readError, type TextEncoding } from "./readText.js";
 import { splitText, type TextSplit } from "./splitText.js";
+import { tableDocuments } from "./tableDocuments.js";
 import type { TextDocument, TextSource } from "./textSource.js";
 
 /** How the documents stand in the files. */
@@ -44,13 +42,8 @@ export async function openTexts(spec: string | readonly string[], options: TextO
   for (const { path, name } of files) hashed.push({ name, sha256: await sha256(path) });
 
   const columns = { column, ...(fields && { fields }) };
-  const documentsOf = (file: TextFile): AsyncGenerator<TextDocument> => {
-    const { path, name, format } = file;
-    if (format === "jsonl") return jsonlDocuments(path, name, encoding, columns);
-    if (format === "parquet") return parquetDocuments(path, name, columns);
-    if (format === "txt") return txtDocuments(path, name, encoding, split);
-    return csvDocuments(path, name, encoding, columns, format === "tsv" ? "\t" : ",");
-  };
+  const documentsOf = ({ path, name, format }: TextFile): AsyncGenerator<TextDocument> =>
+    format === "txt" ? txtDocuments(path, name, encoding, split) : tableDocuments(path, name, encoding, columns);
   // What does not bear on the texts is no part of their identity: other columns, and options of formats that are not there.
   const has = (isOf: (format: TextFile["format"]) => boolean) => files.some(({ format }) => isOf(format));
   return {

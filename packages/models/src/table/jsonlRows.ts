@@ -1,27 +1,29 @@
 import { SaeError } from "@sae/core";
-import { fileText, type TextEncoding } from "./readText.js";
-import { type Columns, rowDocument } from "./rowDocument.js";
-import { lines } from "./splitText.js";
-import type { TextDocument } from "./textSource.js";
+import { fileText } from "../text/readText.js";
+import { lines } from "../text/splitText.js";
+import { checkColumns } from "./checkColumns.js";
+import type { TableOptions } from "./readTable.js";
 
 /**
- * One document a line: a JSON object whose keys are the columns. Blank lines are skipped.
+ * Rows of a file with a JSON object a line, whose keys are the columns. Blank lines are skipped.
  *
- * @throws SaeError `bad_json`, `missing_column`, `wrong_column_type`, and those of `fileText`
+ * @throws SaeError `bad_json`, `missing_column`, and those of `fileText`
  */
-export async function* jsonlDocuments(
+export async function* jsonlRows(
   path: string,
-  name: string,
-  encoding: TextEncoding,
-  columns: Columns,
-): AsyncGenerator<TextDocument> {
-  let row = 0;
+  { columns, encoding = "utf-8" }: TableOptions,
+): AsyncGenerator<Record<string, unknown>> {
   let line = 0;
   for await (const json of lines(fileText(path, encoding))) {
     line++;
     if (!/\S/.test(json)) continue;
     const what = `read ${path}, line ${line}`;
-    yield rowDocument(what, `${name}:${row++}`, parseObject(what, json), columns);
+    const row = parseObject(what, json);
+    if (columns === undefined) yield row;
+    else {
+      checkColumns(what, Object.keys(row), columns);
+      yield Object.fromEntries(columns.map((name) => [name, row[name]]));
+    }
   }
 }
 
