@@ -1,4 +1,4 @@
-import type { UnitScores } from "@sae/metrics";
+import type { Pairing, UnitScores } from "@sae/metrics";
 import type { z } from "zod";
 import type { Job } from "../jobs/job.js";
 import type { ModelIdentity } from "../jobs/languageModelInput.js";
@@ -42,7 +42,9 @@ export interface EvaluationMeasure {
   /** A difference smaller than this is of no interest to anybody, in units of the score. */
   readonly smallestEffect: number;
   /** Whether units of two SAEs with the same id are the same thing (tasks, pairs) or not (latents). */
-  readonly pairing: "units" | "none";
+  readonly pairing: Pairing;
+  /** A control of the evaluation itself, such as a judge with shuffled descriptions: shown, but no verdict is about it. */
+  readonly isControl?: boolean;
   /** Axes do not go below this: what scores less is drawn there, with its number. */
   readonly least?: number;
   /** Which figures of the paper show it, in bars and against L0. */

@@ -6,7 +6,8 @@ import { type ScoreFigure, type ScorePanel, scoreFigure } from "./scoreFigure.js
 import type { ScorePoint } from "./scorePoint.js";
 
 const barWidth = 26;
-const floorDash = "5 3";
+/** How a panel of bars draws the floor. */
+export const barFloorDash = "5 3";
 
 /**
  * A metric of the trained SAE beside every baseline, with intervals: groups of bars for each target L0, a row of panels for
@@ -14,10 +15,11 @@ const floorDash = "5 3";
  */
 export function baselineBars(figure: ScoreFigure): string {
   const title = figure.title ?? `${figure.metric.label}: trained against random baselines`;
-  return scoreFigure({ ...figure, title, kind: "bar", floorDash, panel });
+  return scoreFigure({ ...figure, title, kind: "bar", floorDash: barFloorDash, panel: barPanel });
 }
 
-function panel({ points, styles, metric, y }: ScorePanel) {
+/** Bars of one architecture, a group for each target. */
+export function barPanel({ points, styles, metric, y }: ScorePanel) {
   const targets = [...new Set(points.map(({ l0 }) => l0))].sort((a, b) => a - b);
   const conditions = styles.entries
     .map(([name]) => name)
@@ -51,7 +53,7 @@ function panel({ points, styles, metric, y }: ScorePanel) {
         insetRight: 1,
       }),
       Plot.ruleY([0]),
-      metric.floor === undefined ? null : Plot.ruleY([metric.floor.value], { strokeDasharray: floorDash }),
+      metric.floor === undefined ? null : Plot.ruleY([metric.floor.value], { strokeDasharray: barFloorDash }),
       Plot.ruleX(withInterval, { fx: "l0", x: "condition", y1: low, y2: high, strokeWidth: 1.5 }),
       Plot.tickY(withInterval, {
         fx: "l0",

@@ -42,14 +42,7 @@ export function scoreFigure({
 }): string {
   const styles = seriesStyles(points.map(({ condition }) => condition));
   const architectures = seriesStyles(points.map(({ architecture }) => architecture));
-  const y = {
-    domain: scoreDomain(metric, points),
-    clamp: true,
-    label: axisLabel(metric),
-    grid: true,
-    ticks: 5,
-    tickFormat: (v: number) => decimal(v, 1),
-  };
+  const y = scoreAxis(metric, points);
   const { floor } = metric;
   return composeFigure({
     title,
@@ -70,3 +63,13 @@ export function scoreFigure({
     notes: scoreNotes(metric, points),
   });
 }
+
+/** The axis of a metric, wide enough for the points. */
+export const scoreAxis = (metric: Metric, points: readonly ScorePoint[]): ScorePanel["y"] => ({
+  domain: scoreDomain(metric, points),
+  clamp: true,
+  label: axisLabel(metric),
+  grid: true,
+  ticks: 5,
+  tickFormat: (v: number) => decimal(v, 1),
+});

@@ -17,21 +17,27 @@ export interface Report {
 }
 
 /**
- * Whether training beats the strongest random baseline in one metric. It *beats* it when the whole interval of the difference
- * lies beyond the smallest effect of interest on the better side, *does not* when no part of it does, and one *cannot tell*
- * with this much data when the interval reaches to both sides of that line, or is missing.
+ * Whether training beats the strongest random baseline in one metric. It *beats* it when the whole interval of the difference lies on the better side of
+ * 0, *does not* when the whole interval lies on the worse side of the smallest effect of interest, and one *cannot tell* with this much data when neither is
+ * so, or there is no interval.
  */
 export interface ReportVerdict {
   /** Name of the metric: "Sparse probing, top-1". */
   readonly metric: string;
-  /** What was compared: "BatchTopK, L0 32". */
+  /** What was compared: "BatchTopK, L0 32", or all of that. */
   readonly scope: string;
+  /** Set where it is about all architectures and targets of the study together. */
+  readonly isOverall?: boolean;
   readonly verdict: "beats" | "does-not" | "cannot-tell";
+  /** Set where it beats the baselines by less than the smallest effect. */
+  readonly isSmall?: boolean;
   /** Fully trained minus opponent, in units of the metric. */
   readonly difference: Interval;
   /** The strongest random baseline: "Soft-frozen decoder, iso". */
   readonly opponent: string;
-  /** A smaller difference is of no interest to anybody; in units of the metric, not negative. */
+  /** Random baselines that could not be compared, because their jobs failed. */
+  readonly missing?: readonly string[];
+  /** A smaller difference is of no interest to anybody; in units of the metric, above 0. */
   readonly smallestEffect: number;
   readonly lessIsBetter: boolean;
   /** What chance, or doing nothing, scores; null where there is no such thing. */

@@ -6,7 +6,7 @@ import type { ErrorMessage } from "../errors.js";
 import { renderPng } from "../figures/renderPng.js";
 import { standaloneSvg } from "../figures/standaloneSvg.js";
 import { renderReport } from "../report/renderReport.js";
-import type { ReportTable } from "../report/report.js";
+import type { ReportTable, ReportVerdict } from "../report/report.js";
 import { reportMarkdown } from "../report/reportMarkdown.js";
 import type { RunRecord } from "./runRecord.js";
 import type { Study, Summary } from "./study.js";
@@ -20,6 +20,7 @@ export interface StudyRecord {
   readonly versions: Versions;
   readonly runs: readonly RunRecord[];
   readonly floors: readonly object[];
+  readonly verdicts: readonly ReportVerdict[];
   readonly tables: readonly ReportTable[];
   readonly failed: readonly ({ readonly id: string; readonly title: string } & Omit<ErrorMessage, "stack">)[];
 }
@@ -34,6 +35,7 @@ export function studyRecord(study: Study, summary: Summary, failed: StudyRecord[
     versions: versions(),
     runs: summary.runs,
     floors: summary.floors,
+    verdicts: summary.report.verdicts ?? [],
     tables: summary.report.sections.flatMap(({ tables = [] }) => tables),
     failed,
   };
