@@ -1,4 +1,5 @@
 import type { Interval } from "@sae/metrics";
+import type { Figure } from "../figures/figure.js";
 
 /** A report before it has a form: HTML, Markdown and terminal print the same numbers. */
 export interface Report {
@@ -96,7 +97,7 @@ export interface ReportFigure {
   readonly id: string;
   readonly caption: string;
   /** From a figure function. */
-  readonly svg: string;
+  readonly drawing: Figure;
   /** The data shown, one record for each mark, offered for download. */
   readonly data: readonly FigureRecord[];
   /** Formula or protocol of what is drawn, in a sentence or two. */

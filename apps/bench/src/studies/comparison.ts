@@ -97,14 +97,14 @@ export function comparisonFigures(measured: Measured): ReportFigure[] {
   const bars: ReportFigure = {
     id: `${id}-bars`,
     caption: `${metric.label} of the trained SAE beside every baseline (${figures.bars} of the paper).`,
-    svg: baselineBars({ metric, points }),
+    drawing: baselineBars({ metric, points }),
     data,
   };
   if (new Set(points.map(({ l0 }) => l0)).size < 2) return [bars];
   const lines: ReportFigure = {
     id: `${id}-by-l0`,
     caption: `${metric.label.charAt(0).toUpperCase()}${axisLabel(metric).slice(1)} against sparsity (${figures.byL0} of the paper).`,
-    svg: scoreByL0({ metric, points }),
+    drawing: scoreByL0({ metric, points }),
     data,
   };
   return [bars, lines];

@@ -42,7 +42,7 @@ export function driftFigure({
     {
       id,
       caption: `Cosine of each decoder row with its initial row: ${of} (Figure 11 of the paper).`,
-      svg: decoderDriftHistogram({ of, snapshots, tau }),
+      drawing: decoderDriftHistogram({ of, snapshots, tau }),
       data: snapshots.flatMap(({ progress, histogram: { counts } }) =>
         counts.flatMap((rows, bin) =>
           rows === 0 ? [] : [{ variant, progress, from: edges[bin], to: edges[bin + 1], rows }],

@@ -32,7 +32,7 @@ export function headlineFigures(
       {
         id: `headline-${variant}`,
         caption: `${title}, target L0 ${l0}: trained beside every baseline, in each metric${number ? ` (${number} of the paper)` : ""}.`,
-        svg: metricBars({ title: `${title}, target L0 ${l0}`, scores }),
+        drawing: metricBars({ title: `${title}, target L0 ${l0}`, scores }),
         data: scores.flatMap(({ metric, points }) =>
           recordsOf(points).map((record) => ({ metric: metric.label, ...record })),
         ),

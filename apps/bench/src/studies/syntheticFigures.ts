@@ -43,7 +43,7 @@ export async function syntheticFigures(
           {
             id: `recovery-${setting}`,
             caption: `Best cosine of every true feature, ${settingTitle[setting].toLowerCase()} (Figure ${number} of the paper). The grey band is what random directions reach.`,
-            svg: recoveryScatter({ recoveries: main(setting), nullBand: band }),
+            drawing: recoveryScatter({ recoveries: main(setting), nullBand: band }),
             data: recoveryData(main(setting)),
           },
         ];
@@ -54,7 +54,7 @@ export async function syntheticFigures(
     {
       id: "recovery-all",
       caption: "Recovery in every setting by every architecture (Figure 9 of the paper).",
-      svg: recoveryGrid({ recoveries, nullBand: band }),
+      drawing: recoveryGrid({ recoveries, nullBand: band }),
       data: recoveryData(recoveries),
     },
     ...budgetFigure(plan, finished),
@@ -72,7 +72,7 @@ function varianceFigure(groups: readonly SyntheticGroup[]): ReportFigure {
   return {
     id: "explained-variance",
     caption: "Explained variance of each architecture, and what the paper reports (Figures 2, 3 and 9, left).",
-    svg: explainedVarianceBars({ bars }),
+    drawing: explainedVarianceBars({ bars }),
     data: bars.map(({ setting, architecture, explainedVariance: { mean, low, high, n, method }, reported }) => ({
       setting,
       architecture,
@@ -148,7 +148,7 @@ function budgetFigure({ options }: SyntheticPlan, groups: readonly SyntheticGrou
       id: "budget-curve",
       caption:
         "Explained variance (training rule) and recovered features against the samples seen. The first points of a run may explain less than nothing.",
-      svg: budgetCurve({ points, features: options.features }),
+      drawing: budgetCurve({ points, features: options.features }),
       data: points,
     },
   ];

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { writeFileAtomic } from "@sae/core";
 import { type Versions, versions } from "../environment.js";
 import type { ErrorMessage } from "../errors.js";
+import { composeFigure } from "../figures/composeFigure.js";
 import { renderPng } from "../figures/renderPng.js";
 import { standaloneSvg } from "../figures/standaloneSvg.js";
 import { renderReport } from "../report/renderReport.js";
@@ -50,7 +51,8 @@ export async function writeReport(folder: string, summary: Summary, record: Stud
   const figures = join(folder, "figures");
   await mkdir(figures, { recursive: true });
   const drawn = summary.report.sections.flatMap((section) => section.figures ?? []);
-  for (const { id, svg } of drawn) {
+  for (const { id, drawing } of drawn) {
+    const svg = composeFigure(drawing);
     await writeFileAtomic(join(figures, `${id}.svg`), standaloneSvg(svg));
     await writeFileAtomic(join(figures, `${id}.png`), renderPng(svg));
   }
