@@ -20,6 +20,7 @@ export const exitCodes: readonly ExitCode[] = [
       "unknown_option",
       "unknown_variant",
       "unknown_baseline",
+      "unknown_evaluation",
       "unknown_provider",
       "unexpected_argument",
       "missing_option",

@@ -1,77 +1,16 @@
-import { variants } from "@sae/autoencoders";
-import type { LanguageModel } from "@sae/models";
+import { evaluations } from "../evaluations/index.js";
+import { chosenLlmStudy, llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import {
-  chosenModel,
-  chosenTexts,
-  givenHarvest,
-  harvestOptions,
-  modelFacts,
-  modelOptions,
-  textOptions,
-} from "../options/modelOptions.js";
-import { count, folderName, listOf, real, word } from "../options/option.js";
-import { required } from "../options/readArguments.js";
-import {
-  baselineOwnOptions,
-  conditionsOption,
-  givenBaselineOptions,
-  givenRecipe,
-  givenVariantOptions,
-  recipeOptions,
-  variantOwnOptions,
-  variantsOption,
-} from "../options/recipeOptions.js";
-import { allConditions, parseCondition } from "../studies/conditions.js";
+import { folderName } from "../options/option.js";
 import { llmStudy } from "../studies/llmStudy.js";
+import { llmPresets } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
 import { benchCommand } from "./benchCommand.js";
 
-const defaults = { tokens: 500_000, l0s: [16, 32, 64], seeds: [0], steps: 4000, expansion: 8, evaluationContexts: 64 };
-
-/** The stream after the middle block. */
-const middleHook = ({ sizes }: LanguageModel): string =>
-  `blocks.${Math.max(0, Math.ceil(sizes.nLayers / 2) - 1)}.hook_resid_post`;
+const preset = llmPresets.standard;
 
 const options = {
-  ...modelOptions,
-  hook: word({
-    describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
-    otherwise: "after the middle block",
-    hint: "NAME",
-    group: "Model",
-  }),
-  ...textOptions,
-  tokens: count({ describe: "activations to train on", otherwise: `${defaults.tokens}`, group: "Text" }),
-  ...harvestOptions,
-  evaluationContexts: count({
-    describe: "contexts kept for cross entropy and KL divergence",
-    otherwise: `${defaults.evaluationContexts}`,
-    group: "Text",
-  }),
-  heldOut: real({
-    describe: "share of the activations kept for thresholds and explained variance",
-    otherwise: "0.05",
-    above: 0,
-    below: 1,
-    group: "Text",
-  }),
-  variants: variantsOption,
-  baselines: conditionsOption,
-  l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-    describe: "target numbers of active latents per input",
-    otherwise: defaults.l0s.join(","),
-    group: "What",
-  }),
-  ...recipeOptions(["seed", "init"], { dSae: `${defaults.expansion} · d_model`, steps: `${defaults.steps}` }),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-    otherwise: defaults.seeds.join(","),
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  ...baselineOwnOptions,
-  evaluationRows: count({ describe: "held-out rows of the final evaluation", otherwise: "131072", group: "Output" }),
+  ...llmOptions(preset),
   name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
   ...machineOptions,
 };
@@ -79,10 +18,10 @@ const options = {
 /** `pnpm bench llm`: case study 2 in a language model. */
 export const llmCommand = benchCommand({
   name: "llm",
-  description: "case study 2 in a language model: explained variance, cross entropy and KL divergence",
+  description: "case study 2 in a language model: do trained SAEs beat the random baselines?",
   about: [
-    "Harvests a language model's activations at a hook, trains every architecture fully, as each random baseline and as controls at every target L0, and measures explained variance, and cross entropy and KL divergence of the model with each reconstruction in place of the activations.",
-    "Writes report.html, report.md, results.json and the figures 4, 12 and 13 of the paper. What is done is kept: more targets, seeds or baselines only run what is new.",
+    `Harvests a language model's activations at a hook, trains every architecture fully, as each random baseline and as controls at every target L0, measures them all (${evaluations.map(({ id }) => id).join(", ")}), and says for each metric whether training beats the strongest random baseline.`,
+    "Writes report.html, report.md, results.json and the tables and figures of the paper's case study 2. What is done is kept: more targets, seeds, baselines or evaluations only run what is new.",
   ],
   examples: [
     [
@@ -98,39 +37,8 @@ export const llmCommand = benchCommand({
   options,
   run: async (values) => {
     const machine = machineOf(values);
-    const reference = required(values.model, "model", "MODEL");
-    const chosen = values.variants ?? variants.map(({ name }) => name);
-    const conditions = (values.baselines ?? allConditions).map(parseCondition);
-    const model = await chosenModel(reference, values);
-    const { dModel } = model.sizes;
-    const texts = await chosenTexts(required(values.text, "text", "PATH,…"), values);
-    const study = llmStudy(values.name ?? `llm-${reference.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "")}`, {
-      model: reference,
-      harvest: {
-        model: model.identity,
-        hook: values.hook ?? middleHook(model),
-        texts: texts.source.identity,
-        ...givenHarvest(values, model),
-        rows: values.tokens ?? defaults.tokens,
-        evaluationContexts: values.evaluationContexts ?? defaults.evaluationContexts,
-      },
-      heldOut: values.heldOut ?? 0.05,
-      dModel,
-      variants: chosen,
-      conditions,
-      l0s: values.l0 ?? defaults.l0s,
-      seeds: values.seeds ?? defaults.seeds,
-      recipe: { dSae: defaults.expansion * dModel, steps: defaults.steps, ...givenRecipe(values) },
-      variantOptions: givenVariantOptions(values, chosen),
-      baselineOptions: givenBaselineOptions(
-        values,
-        conditions.map(({ baseline }) => baseline.name),
-      ),
-      rows: values.evaluationRows === undefined ? {} : { evaluationRows: values.evaluationRows },
-      local: machine.local,
-      localModel: { ...texts.local, ...modelFacts(reference, values) },
-    });
-    await model.close();
-    return runStudy(study, values.out ?? "runs", machine);
+    const study = await chosenLlmStudy(values, preset, machine);
+    const name = study.model.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "");
+    return runStudy(llmStudy(values.name ?? `llm-${name}`, study), values.out ?? "runs", machine);
   },
 });

@@ -57,11 +57,9 @@ export function describeScores(
   points: readonly ScorePoint[],
   conditions: SeriesStyles,
   architectures: SeriesStyles,
-): string {
-  return points
-    .map(
-      ({ architecture, condition, l0, score }) =>
-        `${architectures.of(architecture).label}, L0 ${l0}, ${conditions.of(condition).label}: ${decimal(score.mean, 3)}`,
-    )
-    .join("; ");
+): string[] {
+  return points.map(
+    ({ architecture, condition, l0, score }) =>
+      `${architectures.of(architecture).label}, L0 ${l0}, ${conditions.of(condition).label}: ${decimal(score.mean, 3)}`,
+  );
 }

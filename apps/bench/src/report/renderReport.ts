@@ -1,3 +1,4 @@
+import { composeFigure } from "../figures/composeFigure.js";
 import { escapeXml } from "../figures/escapeXml.js";
 import { dataUri, toCsv } from "./figureData.js";
 import { formatCell, intervalNote, isNumeric } from "./formatCell.js";
@@ -81,7 +82,8 @@ function renderTable(table: ReportTable): string {
   ].join("\n");
 }
 
-function renderFigure({ id, caption, svg, data }: ReportFigure, number: number): string {
+function renderFigure({ id, caption, drawing, data }: ReportFigure, number: number): string {
+  const svg = composeFigure(drawing);
   // Inside HTML the namespace is implied; without it no address at all stands in the page.
   const inlined = svg
     .replaceAll(/ xmlns(:\w+)?="[^"]*"/g, "")

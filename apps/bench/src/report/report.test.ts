@@ -43,7 +43,7 @@ const report: Report = {
         {
           id: "explained-variance",
           caption: "Explained variance.",
-          svg: explainedVarianceBars({ bars: [{ setting: "s", architecture: "topk", explainedVariance: seeds }] }),
+          drawing: explainedVarianceBars({ bars: [{ setting: "s", architecture: "topk", explainedVariance: seeds }] }),
           data: [{ architecture: "topk", explainedVariance: 0.6712, note: null }],
         },
       ],

@@ -1,0 +1,6 @@
+import type { Evaluation } from "./evaluation.js";
+import { reconstruction } from "./reconstruction.js";
+import { splice } from "./splice.js";
+
+/** Every evaluation there is, in the order of the report. */
+export const evaluations: readonly Evaluation[] = [reconstruction, splice];
