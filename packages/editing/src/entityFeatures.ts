@@ -56,8 +56,8 @@ export async function entityFeatures(
   const { dModel, dLatent } = featurizer;
   const weights = weightInputs(featurizer);
   const program = await compile(
-    { x: float32("rows", dModel), ...weights.types },
-    ({ x, ...args }) => ({ f: featurizer.encode(x as Tensor, weights.of(args)) }), // [rows, dLatent]
+    { x: float32(rowsAtOnce, dModel), ...weights.types },
+    ({ x, ...args }) => ({ f: featurizer.encode(x as Tensor, weights.of(args)) }), // [rowsAtOnce, dLatent]
     options,
   );
   const reader = readActivations(activations);
@@ -67,8 +67,9 @@ export async function entityFeatures(
   try {
     for (let at = 0; at < activations.prompts.length; at += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, activations.prompts.length - at);
-      const x = reader.atEntity(Array.from({ length: count }, (_, i) => at + i));
-      const { f } = await program.run({ ...weights.feeds, x: { data: x, shape: [count, dModel] } });
+      const x = new Float32Array(rowsAtOnce * dModel);
+      x.set(reader.atEntity(Array.from({ length: count }, (_, i) => at + i)));
+      const { f } = await program.run({ ...weights.feeds, x });
       for (let row = 0; row < count; row++) {
         for (let j = 0; j < dLatent; j++) {
           const value = (f.data as Float32Array)[row * dLatent + j] as number;

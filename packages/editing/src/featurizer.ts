@@ -12,7 +12,7 @@ export interface FeaturizerWeight {
 
 /**
  * Features of activations, in which a mask chooses: the latents of an SAE, the directions of a rotated basis, single neurons. Both functions are
- * symbolic; the number of rows may have a name instead of a value.
+ * symbolic. The number of rows is known when a fixed featurizer encodes; otherwise it may have a name instead.
  */
 export interface Featurizer {
   /** For readers. */

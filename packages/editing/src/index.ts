@@ -18,6 +18,7 @@ export {
   type PairKind,
   type PairOptions,
 } from "./pairs.js";
+export { type HookPatch, patchAtHooks } from "./patchAtHooks.js";
 export {
   type ActivationOptions,
   type ActivationReader,
@@ -28,7 +29,7 @@ export {
 } from "./promptActivations.js";
 export { buildPrompts, type Prompt, type PromptOptions, type Prompts, promptId } from "./prompts.js";
 export { randomMask } from "./randomMask.js";
-export { loadRavelTable, type RavelFiles, ravelTable } from "./ravelFiles.js";
+export { loadRavelTable, type RavelFiles, ravelFileName, ravelParts, ravelTable } from "./ravelFiles.js";
 export { openPairScorer, type PairScorer, scoreUnedited } from "./scorePairs.js";
 export { type SplitTable, splitTable } from "./splitTable.js";
 export { checkTable, type Entity, type RavelTable, type Split, type Template, tableOf } from "./table.js";
