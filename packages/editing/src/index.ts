@@ -32,5 +32,5 @@ export { randomMask } from "./randomMask.js";
 export { loadRavelTable, type RavelFiles, ravelFileName, ravelParts, ravelTable } from "./ravelFiles.js";
 export { openPairScorer, type PairScorer, scoreUnedited } from "./scorePairs.js";
 export { type SplitTable, splitTable } from "./splitTable.js";
-export { checkTable, type Entity, type RavelTable, type Split, type Template, tableOf } from "./table.js";
+export { checkTable, type Entity, placeholder, type RavelTable, type Split, type Template, tableOf } from "./table.js";
 export { type MaskState, type MaskTrainer, type MaskTraining, openMaskTrainer, type TrainedMask } from "./trainMask.js";

@@ -61,7 +61,8 @@ export async function openNamedTable(
   entityType: string,
   { ravelTable: folder, offline }: Readonly<Record<string, string>>,
 ): Promise<RavelTable> {
-  if (named.kind === "embedded") throw new SaeError("missing_input", "TODO");
+  // Loaded here, so that jobs with other tables need not have it.
+  if (named.kind === "embedded") return (await import("./embeddedTable.js")).embeddedTable();
   if (named.kind === "hub") {
     const { repo, revision } = named;
     return fetchRavelTable({ repo, revision, ...(offline === "true" && { offline: true }) }, entityType);
