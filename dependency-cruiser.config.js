@@ -5,6 +5,7 @@ const mayImport = {
   core: [],
   autoencoders: ["core"],
   baselines: ["core", "autoencoders"],
+  editing: ["core", "metrics", "models"],
   metrics: ["core"],
   models: ["core"],
   corpora: ["core", "models"],

@@ -21,7 +21,7 @@ export { densityFor } from "./density.js";
 export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
 export { activationMoments, drawRows } from "./initialWeights.js";
 export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
-export { type Activation, loadSae, type Sae, type SaeWeights, saveSae } from "./sae.js";
+export { type Activation, loadSae, type Sae, type SaeWeights, saveSae, weightShapes } from "./sae.js";
 export {
   type ActivationSource,
   arrayActivations,

@@ -1,6 +1,7 @@
 import type { Evaluation } from "./evaluation.js";
+import { ravel } from "./ravel.js";
 import { reconstruction } from "./reconstruction.js";
 import { splice } from "./splice.js";
 
 /** Every evaluation there is, in the order of the report. */
-export const evaluations: readonly Evaluation[] = [reconstruction, splice];
+export const evaluations: readonly Evaluation[] = [reconstruction, splice, ravel];
