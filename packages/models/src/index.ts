@@ -85,6 +85,7 @@ export { type OpenTokenizer, openTokenizer } from "./openTokenizer.js";
 export { setPositions, takePositions } from "./positions.js";
 export { compileForward, type ForwardOptions, type ForwardProgram, type ForwardResult, runModel } from "./runModel.js";
 export { readTable, type TableOptions } from "./table/readTable.js";
+export { type FetchTextsOptions, fetchTexts } from "./text/fetchTexts.js";
 export { openTexts, type TextOptions } from "./text/openTexts.js";
 export type { TextEncoding } from "./text/readText.js";
 export type { TextSplit } from "./text/splitText.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type HubServer, startHubServer } from "./hub/hubServer.testkit.js";
+import { type HubServer, startHubServer } from "./hubServer.testkit.js";
 import type { LanguageModel } from "./languageModel.js";
 import { loadedModel } from "./loadedModel.js";
 import { loadModel } from "./loadModel.js";

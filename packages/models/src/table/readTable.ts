@@ -1,6 +1,6 @@
 import { SaeError } from "@sae/core";
 import type { TextEncoding } from "../text/readText.js";
-import { fileFormat, tableFormats } from "../text/textFormats.js";
+import { fileFormat, tableExtensions } from "../text/textFormats.js";
 import { csvRows } from "./csvRows.js";
 import { jsonlRows } from "./jsonlRows.js";
 import { parquetRows } from "./parquetRows.js";
@@ -32,7 +32,7 @@ export async function* readTable(path: string, options: TableOptions = {}): Asyn
   else {
     throw new SaeError(
       "unknown_format",
-      `read ${path}: needed a table ending in ${tableFormats.join(", ")}, or one of these and .gz`,
+      `read ${path}: needed a table ending in ${tableExtensions.join(", ")}, or one of these and .gz`,
     );
   }
 }

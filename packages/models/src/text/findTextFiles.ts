@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { SaeError } from "@sae/core";
 import { readError } from "./readText.js";
-import { fileFormat, type TextFormat, textFormats } from "./textFormats.js";
+import { fileFormat, type TextFormat, textExtensions } from "./textFormats.js";
 
 /** A file with documents. */
 export interface TextFile {
@@ -21,11 +21,11 @@ export interface TextFile {
  */
 export async function findTextFiles(
   paths: readonly string[],
-  extensions: readonly string[] = Object.keys(textFormats),
+  extensions: readonly string[] = textExtensions,
 ): Promise<TextFile[]> {
-  const known = Object.keys(textFormats).join(", ");
+  const known = textExtensions.join(", ");
   for (const extension of extensions) {
-    if (!(extension in textFormats))
+    if (!textExtensions.includes(extension))
       throw new SaeError("unknown_format", `find texts: needed extensions of ${known}, got ${extension}`);
   }
   const found: string[] = [];

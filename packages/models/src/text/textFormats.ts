@@ -1,5 +1,5 @@
 /** File formats by the end of the file's name, which may be followed by `.gz`. */
-export const textFormats = {
+const textFormats = {
   ".txt": "txt",
   ".jsonl": "jsonl",
   ".csv": "csv",
@@ -10,8 +10,11 @@ export const textFormats = {
 /** How documents stand in a file. */
 export type TextFormat = (typeof textFormats)[keyof typeof textFormats];
 
+/** Ends of the names of files with documents. */
+export const textExtensions: readonly string[] = Object.keys(textFormats);
+
 /** Ends of the names of files that hold tables. */
-export const tableFormats: readonly string[] = Object.keys(textFormats).filter((end) => end !== ".txt");
+export const tableExtensions: readonly string[] = textExtensions.filter((end) => end !== ".txt");
 
 /** Format of a file by its name; undefined when it is none of these. */
 export function fileFormat(path: string): TextFormat | undefined {
