@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { type LanguageModel, loadModel, openTexts, type TextOptions, type TextSource } from "@sae/models";
+import { type LanguageModel, loadModel, type TextOptions, type TextSource } from "@sae/models";
 import { localModel } from "../jobs/languageModelInput.js";
-import { localTexts } from "../jobs/textsInput.js";
+import { localTexts, openReferredTexts } from "../jobs/textsInput.js";
 import { choice, count, flag, listOf, type Option, real, type Values, word } from "./option.js";
 
 const group = "Model";
@@ -93,10 +93,11 @@ export interface ChosenTexts {
 /**
  * Opens the texts of `--text`.
  *
- * @throws SaeError those of `openTexts`
+ * @param paths those that come with the program when left out
+ * @throws SaeError those of `openTexts` and `embeddedTexts`
  */
 export async function chosenTexts(
-  paths: readonly string[],
+  paths: readonly string[] | undefined,
   { column, split, encoding }: Values<Pick<typeof textOptions, "column" | "split" | "encoding">>,
 ): Promise<ChosenTexts> {
   const options: TextOptions = {
@@ -104,7 +105,8 @@ export async function chosenTexts(
     ...(split !== undefined && { split: split === "file" || split === "paragraph" ? split : { at: split } }),
     ...(encoding !== undefined && { encoding }),
   };
-  return { source: await openTexts(paths, options), local: localTexts({ paths, options }) };
+  const reference = paths === undefined ? "embedded" : { paths, options };
+  return { source: await openReferredTexts(reference), local: localTexts(reference) };
 }
 
 /** What the options say about a harvest, for a job's config. */
