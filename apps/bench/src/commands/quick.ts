@@ -30,7 +30,7 @@ export const quickCommand = benchCommand({
   options,
   run: async (values) => {
     const machine = machineOf(values);
-    const llm = values.model === undefined ? null : await chosenLlmStudy(values, preset, machine);
+    const llm = await chosenLlmStudy(values, preset, machine);
     return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine);
   },
 });

@@ -16,7 +16,6 @@ import {
   textOptions,
 } from "./modelOptions.js";
 import { choice, count, listOf, real, type Values, word } from "./option.js";
-import { required } from "./readArguments.js";
 import {
   baselineOwnOptions,
   conditionsOption,
@@ -37,6 +36,7 @@ const evaluationIds = evaluations.map(({ id }) => id);
 /** Options of a study in a language model, with what a preset chooses in the help. */
 export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds }: LlmPreset) => ({
   ...modelOptions,
+  model: { ...modelOptions.model, needed: false, otherwise: "embedded, which comes with the program" },
   hook: word({
     describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
     otherwise: "after the middle block",
@@ -44,6 +44,7 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
     group: "Model",
   }),
   ...textOptions,
+  text: { ...textOptions.text, needed: false, otherwise: "texts that come with the program" },
   tokens: count({ describe: "activations to train on", otherwise: `${tokens}`, group: "Text" }),
   ...harvestOptions,
   evaluationContexts: count({
@@ -94,21 +95,21 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
 /**
  * The study that the options ask for; opens model and texts to see what they are.
  *
- * @throws SaeError those of `loadModel` and `openTexts`, `missing_option`, `bad_option`
+ * @throws SaeError those of `loadModel` and `chosenTexts`, `bad_option`
  */
 export async function chosenLlmStudy(
   values: Values<ReturnType<typeof llmOptions>>,
   preset: LlmPreset,
   { local }: Machine,
 ): Promise<LlmStudyOptions> {
-  const reference = required(values.model, "model", "MODEL");
+  const reference = values.model ?? "embedded";
   const names = values.variants ?? variants.map(({ name }) => name);
   const conditions = (values.baselines ?? allConditions).map(parseCondition);
   const targets = { variants: names, l0s: values.l0 ?? preset.l0s, l0sOf: values.l0 ? {} : preset.l0sOf };
   const model = await chosenModel(reference, values);
   try {
     const { dModel } = model.sizes;
-    const texts = await chosenTexts(required(values.text, "text", "PATH,…"), values);
+    const texts = await chosenTexts(values.text, values);
     const given = givenVariantOptions(values, names);
     const { latents } = preset;
     return {

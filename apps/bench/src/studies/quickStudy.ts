@@ -11,12 +11,8 @@ import { floorsOf, recorded } from "./syntheticStudy.js";
 const about =
   "Both case studies of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111) in little: on synthetic activations the paper's sizes, architectures and settings, but a four-hundredth of its training samples; in a language model every architecture and baseline, but a small model and short training. `pnpm bench synthetic --preset paper` is the whole of case study 1, and `pnpm bench llm` compares in a model of yours.";
 
-/**
- * `pnpm bench`: both case studies in little.
- *
- * @param llm case study 2; null where there is no language model
- */
-export function quickStudy(seed: number, llm: LlmStudyOptions | null, local: Readonly<Record<string, string>>): Study {
+/** `pnpm bench`: both case studies in little. */
+export function quickStudy(seed: number, llm: LlmStudyOptions, local: Readonly<Record<string, string>>): Study {
   const options: SyntheticOptions = {
     ...paperSetting,
     ...presets.quick,
@@ -26,27 +22,27 @@ export function quickStudy(seed: number, llm: LlmStudyOptions | null, local: Rea
     local,
   };
   const synthetic = planSynthetic(options);
-  const inModel = llm && planLlm(llm);
-  const chosen = { seed, synthetic: recorded(options), llm: llm && recordedLlm(llm) };
+  const inModel = planLlm(llm);
+  const chosen = { seed, synthetic: recorded(options), llm: recordedLlm(llm) };
   return {
     name: "quick",
     title: "The quick study",
-    jobs: [...syntheticJobs(synthetic), ...(inModel ? llmJobs(inModel) : [])],
+    jobs: [...syntheticJobs(synthetic), ...llmJobs(inModel)],
     options: chosen,
     summarise: async (results) => {
       const { syntheticSections } = await import("./syntheticReport.js");
       const known = await syntheticSections(synthetic, results);
-      const found = inModel && (await summariseLlm(inModel, results));
+      const { verdicts, sections, runs, floors } = await summariseLlm(inModel, results);
       return {
         report: {
           title: "Sanity checks for sparse autoencoders: the quick study",
-          summary: [about, ...(llm ? [] : ["No language model was given, so case study 2 is missing."])],
-          verdicts: found?.verdicts ?? [],
-          sections: [...(found?.sections ?? []), ...known],
+          summary: [about],
+          verdicts,
+          sections: [...sections, ...known],
           provenance: provenanceOf(chosen),
         },
-        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, setting, results)), ...(found?.runs ?? [])],
-        floors: [...floorsOf(synthetic, results), ...(found?.floors ?? [])],
+        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, setting, results)), ...runs],
+        floors: [...floorsOf(synthetic, results), ...floors],
       };
     },
   };
