@@ -5,7 +5,6 @@ import { budgetCurve } from "./budgetCurve.js";
 import { composeFigure } from "./composeFigure.js";
 import { decoderDriftHistogram } from "./decoderDriftHistogram.js";
 import { explainedVarianceBars } from "./explainedVarianceBars.js";
-import type { Figure } from "./figure.js";
 import { metricBars } from "./metricBars.js";
 import { recoveryGrid } from "./recoveryGrid.js";
 import { recoveryScatter } from "./recoveryScatter.js";
