@@ -1,10 +1,14 @@
 import { escapeXml } from "./escapeXml.js";
-import { type Figure, panelGap } from "./figure.js";
+import type { Figure, FigurePanel } from "./figure.js";
 import { keyWidth, legendKey } from "./legendKey.js";
 import { round, textSize } from "./plotPanel.js";
 import { textWidth, wrapText } from "./wrapText.js";
 
 const margin = 16;
+/** Distance between two panels of a row. */
+const gap = 24;
+/** Width within which as many panels stand beside each other as fit. */
+const fullWidth = 1080;
 const lineHeight = 17;
 const titleSize = 16;
 const detailAttributes = ` font-size="${textSize}" fill-opacity="0.75"`;
@@ -12,9 +16,9 @@ const fontFamily = "Inter, system-ui, sans-serif";
 
 /** Lays title, legend, panels and notes out into one SVG, still with colours of either theme; see `standaloneSvg` for files. */
 export function composeFigure({ title, subtitle, description, legend = [], rows, notes = [] }: Figure): string {
-  const rowWidth = (row: Figure["rows"][number]) =>
-    row.reduce((sum, { width }) => sum + width, (row.length - 1) * panelGap);
-  const inner = Math.max(480, ...rows.map(rowWidth));
+  const broken = rows.flatMap(inRows);
+  const rowWidth = (row: readonly FigurePanel[]) => row.reduce((sum, { width }) => sum + width, (row.length - 1) * gap);
+  const inner = Math.max(480, ...broken.map(rowWidth));
   const width = inner + 2 * margin;
   const out: string[] = [];
   let y = margin;
@@ -48,7 +52,7 @@ export function composeFigure({ title, subtitle, description, legend = [], rows,
   }
   y += 14;
 
-  for (const row of rows) {
+  for (const row of broken) {
     const headings = row.map(({ title, detail, width }) => [
       ...wrapText(title, width, 13).map((line) => ({ line, attributes: ' font-size="13" font-weight="600"' })),
       ...wrapText(detail, width, textSize).map((line) => ({ line, attributes: detailAttributes })),
@@ -64,7 +68,7 @@ export function composeFigure({ title, subtitle, description, legend = [], rows,
       }
       y = top + (headingLines === 0 ? 0 : headingLines * lineHeight + 8);
       out.push(panel.svg.replace("<svg ", `<svg x="${round(x)}" y="${round(y)}" `));
-      x += panel.width + panelGap;
+      x += panel.width + gap;
     });
     y += Math.max(0, ...row.map(({ height }) => height)) + 12;
   }
@@ -76,4 +80,19 @@ export function composeFigure({ title, subtitle, description, legend = [], rows,
     `role="img" aria-label="${escapeXml(`${title}. ${description.join("; ")}`)}" font-family="${fontFamily}" fill="currentColor">` +
     `${out.join("")}</svg>`
   );
+}
+
+/** A row broken into rows that fit. */
+function inRows(panels: readonly FigurePanel[]): FigurePanel[][] {
+  const rows: FigurePanel[][] = [];
+  let used = 0;
+  for (const panel of panels) {
+    used += panel.width + gap;
+    if (rows.length === 0 || used - gap > fullWidth) {
+      rows.push([]);
+      used = panel.width + gap;
+    }
+    rows[rows.length - 1].push(panel);
+  }
+  return rows;
 }

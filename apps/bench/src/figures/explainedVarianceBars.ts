@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Estimate } from "./estimate.js";
 import { extent } from "./extent.js";
-import { defineFigure, type Figure, type FigurePanel, inRows, type LegendEntry } from "./figure.js";
+import { defineFigure, type Figure, type FigurePanel, type LegendEntry } from "./figure.js";
 import { decimal } from "./numberText.js";
 import { plotPanel } from "./plotPanel.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
@@ -55,7 +55,7 @@ export function explainedVarianceBars({
     subtitle: "1 − E‖x − x̂‖² / E‖x − E[x]‖² over the whole evaluation set; 1 is perfect",
     description: describe(bars, styles),
     legend,
-    rows: inRows(panels),
+    rows: [panels],
     notes: shown.some(({ low }) => low !== null) ? ["Whiskers: 95 % interval."] : [],
   });
 }

@@ -13,7 +13,7 @@ export interface Figure {
   /** What a reader who cannot see it should know, a statement each. */
   readonly description: readonly string[];
   readonly legend?: readonly LegendEntry[];
-  /** Rows of panels, one at least. */
+  /** Panels that belong beside each other, in rows; a row may be broken where there is no room for it. */
   readonly rows: readonly (readonly FigurePanel[])[];
   /** Small print below. */
   readonly notes?: readonly string[];
@@ -44,27 +44,6 @@ export type LegendEntry = {
 export function defineFigure(figure: Figure): Figure {
   if (figure.rows.flat().length > 0) return figure;
   throw new SaeError("nothing_to_draw", `${figure.title}: needed at least one panel to draw, got none`);
-}
-
-/** Distance between two panels of a row, in pixels. */
-export const panelGap = 24;
-
-/** Width of a figure that a page shows without scrolling. */
-const pageWidth = 1080;
-
-/** Rows of as many panels as fit beside each other on a page. */
-export function inRows(panels: readonly FigurePanel[]): FigurePanel[][] {
-  const rows: FigurePanel[][] = [];
-  let used = 0;
-  for (const panel of panels) {
-    used += panel.width + panelGap;
-    if (rows.length === 0 || used - panelGap > pageWidth) {
-      rows.push([]);
-      used = panel.width + panelGap;
-    }
-    rows[rows.length - 1].push(panel);
-  }
-  return rows;
 }
 
 /** Legend entries of series drawn as bars, with the codes that stand under these, or as lines with symbols. */

@@ -1,5 +1,5 @@
 import { barFloorDash, barPanel } from "./barPanel.js";
-import { defineFigure, type Figure, inRows, legendOf } from "./figure.js";
+import { defineFigure, type Figure, legendOf } from "./figure.js";
 import { type ScoreFigure, scoreAxis } from "./scoreFigure.js";
 import { describeScores, scoreNotes } from "./scorePoint.js";
 import { seriesStyles } from "./seriesStyle.js";
@@ -48,7 +48,7 @@ export function metricBars({
         ? [{ kind: "line" as const, dash: barFloorDash, label: "what chance, or doing nothing, scores" }]
         : []),
     ],
-    rows: rows.flatMap(inRows),
+    rows,
     notes: [...new Set(scores.flatMap(({ metric, points }) => scoreNotes(metric, points)))],
   });
 }

@@ -14,5 +14,5 @@ export function recoveryGrid({
       recoveries.filter((recovery) => recovery.setting === setting && recovery.architecture === architecture),
     ),
   );
-  return recoveryFigure({ ...figure, title, rows, width: 250, height: 210 });
+  return recoveryFigure({ ...figure, title, rows, width: 196, height: 190 });
 }

@@ -1,8 +1,9 @@
 import type * as Plot from "@observablehq/plot";
-import { defineFigure, type Figure, type FigurePanel, inRows, type LegendEntry, legendOf } from "./figure.js";
+import { defineFigure, type Figure, type FigurePanel, type LegendEntry, legendOf } from "./figure.js";
+import { inSentence } from "./inSentence.js";
 import { decimal } from "./numberText.js";
 import type { PlotPanel } from "./plotPanel.js";
-import { axisLabel, describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
+import { describeScores, type Metric, type ScorePoint, scoreDomain, scoreNotes } from "./scorePoint.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
 
 /** What a figure of scores shows. */
@@ -27,7 +28,7 @@ export type ScoreAxis = Plot.ScaleOptions & { readonly domain: [number, number] 
 export const scoreAxis = (metric: Metric, points: readonly ScorePoint[]): ScoreAxis => ({
   domain: scoreDomain(metric, points),
   clamp: true,
-  label: axisLabel(metric),
+  label: inSentence(metric.label),
   grid: true,
   ticks: 5,
   tickFormat: (v: number) => decimal(v, 1),
@@ -82,7 +83,7 @@ export function scoreFigure({
     subtitle: metric.definition,
     description: describeScores(points, styles, architectures),
     legend: [...legendOf(styles, kind), ...floorEntry(metric, floorDash)],
-    rows: rows.every(({ length }) => length === 1) ? inRows(rows.flat()) : rows.flatMap(inRows),
+    rows: rows.every(({ length }) => length === 1) ? [rows.flat()] : rows,
     notes: scoreNotes(metric, points),
   });
 }

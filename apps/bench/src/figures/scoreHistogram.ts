@@ -1,10 +1,12 @@
 import * as Plot from "@observablehq/plot";
 import { type Histogram, histogram } from "@sae/metrics";
-import { defineFigure, type Figure, type FigurePanel, inRows } from "./figure.js";
+import { extent } from "./extent.js";
+import { defineFigure, type Figure, type FigurePanel } from "./figure.js";
+import { inSentence } from "./inSentence.js";
 import { decimal, percent } from "./numberText.js";
 import { type PlotPanel, plotPanel } from "./plotPanel.js";
 import { floorEntry } from "./scoreFigure.js";
-import { axisLabel, type Metric } from "./scorePoint.js";
+import type { Metric } from "./scorePoint.js";
 import { type SeriesStyle, seriesStyles } from "./seriesStyle.js";
 
 /** Scores of the units of one SAE, or of several seeds together. */
@@ -56,7 +58,6 @@ export function scoreHistogram({
         ...(threshold === undefined
           ? []
           : [`${percent(values.filter((value) => value > threshold).length / values.length)} above ${threshold}`]),
-        `n = ${values.length}`,
       ].join(", "),
       ...panel(counted[i], mean, { metric, units, highest, style: styles.of(condition) }),
     };
@@ -66,13 +67,20 @@ export function scoreHistogram({
     panels.filter((_, i) => shown[i].architecture === architecture),
   );
   const outside = counted.reduce((sum, counts) => sum + counts.outside, 0);
+  const [fewest, most] = extent(
+    title,
+    shown.map(({ values }) => values.length),
+  );
   return defineFigure({
     title,
     subtitle: metric.definition,
-    description: panels.map((drawn) => `${drawn.title}: ${drawn.detail}`),
+    description: panels.map(({ title: name, detail }, i) => `${name}: ${detail}, ${shown[i].values.length} ${units}`),
     legend: [{ kind: "line", dash: meanDash, label: "mean" }, ...floorEntry(metric, floorDash)],
-    rows: rows.flatMap(inRows),
-    notes: outside === 0 ? [] : [`${outside} ${units} outside [${from}, ${to}] are not drawn.`],
+    rows,
+    notes: [
+      `${fewest === most ? fewest : `${fewest} to ${most}`} ${units} in a panel.`,
+      ...(outside === 0 ? [] : [`${outside} outside [${from}, ${to}] are not drawn.`]),
+    ],
   });
 }
 
@@ -98,7 +106,7 @@ function panel(
     marginBottom: 38,
     x: {
       domain: [edges[0], edges[edges.length - 1]],
-      label: axisLabel(metric),
+      label: inSentence(metric.label),
       labelOffset: 34,
       ticks: 5,
       tickFormat: (v: number) => decimal(v, 1),

@@ -1,6 +1,6 @@
 import { baselineBars } from "../figures/baselineBars.js";
 import { scoreByL0 } from "../figures/scoreByL0.js";
-import { axisLabel, type ScorePoint } from "../figures/scorePoint.js";
+import type { ScorePoint } from "../figures/scorePoint.js";
 import { findVariant } from "../jobs/findByName.js";
 import type { FigureRecord, ReportCell, ReportFigure, ReportTable } from "../report/report.js";
 import type { ScoredGroup } from "./comparisonGroups.js";
@@ -103,7 +103,7 @@ export function comparisonFigures(measured: Measured): ReportFigure[] {
   if (new Set(points.map(({ l0 }) => l0)).size < 2) return [bars];
   const lines: ReportFigure = {
     id: `${id}-by-l0`,
-    caption: `${metric.label.charAt(0).toUpperCase()}${axisLabel(metric).slice(1)} against sparsity (${figures.byL0} of the paper).`,
+    caption: `${metric.label} against sparsity (${figures.byL0} of the paper).`,
     drawing: scoreByL0({ metric, points }),
     data,
   };
