@@ -1,6 +1,8 @@
 import { findVariant } from "../../jobs/findByName.js";
 import type { ReportCell, ReportSection, ReportTable } from "../../report/report.js";
 import type { BaselinesRun } from "../../studies/baselinesPlan.js";
+import { type ConditionGroup, conditionGroups } from "../../studies/comparisonGroups.js";
+import { mean } from "../../studies/syntheticGroups.js";
 import type { ShownEvaluation } from "../evaluation.js";
 import { disentanglementOf, type EditSummary } from "./editSummary.js";
 import type { ravelConfig } from "./ravelConfig.js";
@@ -59,11 +61,10 @@ function patched(controls: RavelControlsResult | null): string[] {
 }
 
 /** Mean of several summaries. */
-function meanOf(summaries: readonly Pick<EditSummary, "cause" | "isolation">[]) {
-  const mean = (of: (one: Pick<EditSummary, "cause" | "isolation">) => number) =>
-    summaries.reduce((sum, one) => sum + of(one), 0) / summaries.length;
-  return { cause: mean(({ cause }) => cause), isolation: mean(({ isolation }) => isolation) };
-}
+const meanOf = (summaries: readonly Pick<EditSummary, "cause" | "isolation">[]) => ({
+  cause: mean(summaries.map(({ cause }) => cause)),
+  isolation: mean(summaries.map(({ isolation }) => isolation)),
+});
 
 function attributeTable(
   { plan, results, jobOf }: Shown,
@@ -72,11 +73,6 @@ function attributeTable(
 ): ReportTable {
   const found = (run: BaselinesRun): RavelAttribute[] =>
     results.of<RavelJobResult>(jobOf(run))?.attributes.filter((one) => one.attribute === attribute) ?? [];
-  const groups = new Map<string, BaselinesRun[]>();
-  for (const run of plan.runs) {
-    const name = `${run.l0} ${run.variant} ${run.condition.id}`;
-    groups.set(name, [...(groups.get(name) ?? []), run]);
-  }
   return {
     caption: `Edits of ${attribute}`,
     columns: [
@@ -94,7 +90,7 @@ function attributeTable(
     ],
     rows: [
       ...(controls?.controls.map((control) => controlRow(control, attribute)) ?? []),
-      ...[...groups.values()].map((runs) => saeRow(runs, runs.flatMap(found))),
+      ...conditionGroups(plan).map((group) => saeRow(group, group.runs.flatMap(found))),
     ],
     note:
       "Cause: edited pairs that get the source's value. Isolation: edited pairs that keep the value of another attribute. Disentanglement: their mean, also in the last three columns, " +
@@ -110,18 +106,17 @@ function controlRow({ label, attributes }: RavelControl, attribute: string): Rep
   return [...head, own.cause, own.isolation, disentanglementOf(own), own.size, own.active, null, null, null];
 }
 
-function saeRow([{ l0, variant, condition }]: readonly BaselinesRun[], found: readonly RavelAttribute[]): ReportCell[] {
+function saeRow({ l0, variant, condition }: ConditionGroup, found: readonly RavelAttribute[]): ReportCell[] {
   const head = [l0, findVariant(variant).title, condition.title];
   if (found.length === 0) return [...head, ...Array<null>(8).fill(null)];
-  const mean = (of: (one: RavelAttribute) => number) => found.reduce((sum, one) => sum + of(one), 0) / found.length;
   const { cause, isolation } = meanOf(found);
   return [
     ...head,
     cause,
     isolation,
     disentanglementOf({ cause, isolation }),
-    mean(({ size }) => size),
-    mean(({ active }) => active),
+    mean(found.map(({ size }) => size)),
+    mean(found.map(({ active }) => active)),
     disentanglementOf(meanOf(found.map(({ random }) => random))),
     disentanglementOf(meanOf(found.map(({ reconstruction }) => reconstruction))),
     disentanglementOf(meanOf(found.map(({ every }) => every))),
