@@ -8,6 +8,9 @@ const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
   harvest: async () => (await import("./harvestJob.js")).harvestJob,
   ablation: async () => (await import("./spliceJob.js")).ablationJob,
   splice: async () => (await import("./spliceJob.js")).spliceJob,
+  "probing-texts": async () => (await import("./probingTextsJob.js")).probingTextsJob,
+  "probing-channels": async () => (await import("./probingJob.js")).probingChannelsJob,
+  probing: async () => (await import("./probingJob.js")).probingJob,
   perf: async () => (await import("../perf/perfJob.js")).perfJob,
 };
 
