@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type HubServer, startHubServer } from "../../models/src/hub/hubServer.testkit.js";
+import { type HubServer, startHubServer } from "../../models/src/hubServer.testkit.js";
 import { fetchRavelTable } from "./fetchRavelTable.js";
 import { loadRavelTable } from "./ravelFiles.js";
 
