@@ -64,7 +64,7 @@ export const baselinesCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values) => {
+  run: async (values, commandLine) => {
     const machine = machineOf(values);
     const chosen = values.variants ?? variants.map(({ name }) => name);
     const conditions = (values.baselines ?? allConditions).map(parseCondition);
@@ -97,6 +97,6 @@ export const baselinesCommand = benchCommand({
         local: { ...localFile(data.file), ...machine.local },
       },
     });
-    return runStudy(study, values.out ?? "runs", machine);
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

@@ -1,4 +1,5 @@
 import { type CommandDef, defineCommand } from "citty";
+import { commandLine } from "../options/commandLine.js";
 import { cittyArgs, type Options, type Values } from "../options/option.js";
 import { readArguments, readValues } from "../options/readArguments.js";
 
@@ -17,7 +18,7 @@ export type BenchCommand = CommandDef & { readonly help: CommandHelp };
 /**
  * Checks a command's definition and gives its `run` typed values.
  *
- * @param definition.run returns the exit code
+ * @param definition.run returns the exit code; gets the values and the command line that gives the same results
  */
 export function benchCommand<Known extends Options>(
   definition: CommandHelp & {
@@ -25,7 +26,7 @@ export function benchCommand<Known extends Options>(
     /** One line. */
     readonly description: string;
     readonly options: Known;
-    readonly run: (values: Values<Known>) => Promise<number>;
+    readonly run: (values: Values<Known>, commandLine: string) => Promise<number>;
   },
 ): BenchCommand {
   const { name, description, about, examples, options, run } = definition;
@@ -33,7 +34,10 @@ export function benchCommand<Known extends Options>(
   const command = defineCommand({
     meta: { name, description },
     args,
-    run: ({ rawArgs }) => run(readValues(options, readArguments(rawArgs, args, name))),
+    run: ({ rawArgs }) => {
+      const given = readArguments(rawArgs, args, name);
+      return run(readValues(options, given), commandLine(name, options, given));
+    },
   }) as CommandDef;
   return Object.assign(command, { help: { about, examples, options } });
 }

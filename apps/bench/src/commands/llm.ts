@@ -35,10 +35,10 @@ export const llmCommand = benchCommand({
     ["llm --model ./my-model --text data.jsonl --dry-run", "what that would run, and what is done already"],
   ],
   options,
-  run: async (values) => {
+  run: async (values, commandLine) => {
     const machine = machineOf(values);
     const study = await chosenLlmStudy(values, preset, machine);
     const name = study.model.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "");
-    return runStudy(llmStudy(values.name ?? `llm-${name}`, study), values.out ?? "runs", machine);
+    return runStudy(llmStudy(values.name ?? `llm-${name}`, study), values.out ?? "runs", machine, commandLine);
   },
 });

@@ -28,9 +28,9 @@ export const quickCommand = benchCommand({
     ["quick --workers 1 --quiet", "one process, no progress"],
   ],
   options,
-  run: async (values) => {
+  run: async (values, commandLine) => {
     const machine = machineOf(values);
     const llm = await chosenLlmStudy(values, preset, machine);
-    return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine);
+    return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine, commandLine);
   },
 });

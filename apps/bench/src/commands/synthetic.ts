@@ -111,7 +111,7 @@ export const syntheticCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values) => {
+  run: async (values, commandLine) => {
     const presetName = values.preset ?? "laptop";
     const preset = presets[presetName];
     if (values.sigma !== undefined && values.variance !== undefined) {
@@ -150,6 +150,6 @@ export const syntheticCommand = benchCommand({
         local: machine.local,
       },
     });
-    return runStudy(study, values.out ?? "runs", machine);
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

@@ -136,10 +136,10 @@ const figures = {
       }),
     says: [
       "Fully trained",
-      "mean 0.85, 75 % above 0.7, n = 4",
+      "mean 0.85, 75 % above 0.7",
       "Frozen encoder, cov",
       "chance 0.5",
-      "share of latents",
+      "2 to 4 latents in a panel.",
     ],
     one: () => scoreHistogram({ metric: autointerp, distributions: [{ ...distribution, values: [0.5] }] }),
     nothing: () => scoreHistogram({ metric: autointerp, distributions: [{ ...distribution, values: [] }] }),
@@ -151,7 +151,7 @@ const texts = (svg: string): string =>
   [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)]
     .map(([, content]) => content.replace(/<[^>]+>/g, " "))
     .join(" ")
-    .replaceAll(/[\u00a0\u2009]/g, " ");
+    .replaceAll(/[\u00a0\u2009]|&#160;/g, " ");
 
 describe.each(Object.entries(figures))("%s", (_, { some: draw, says, one, nothing }) => {
   const some = () => composeFigure(draw());

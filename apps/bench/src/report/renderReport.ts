@@ -1,5 +1,6 @@
 import { escapeXml } from "../figures/escapeXml.js";
 import { contextsHtml } from "./contextsHtml.js";
+import { failureText } from "./failures.js";
 import { figureHtml } from "./figureHtml.js";
 import { commandHtml, paragraphsHtml } from "./htmlText.js";
 import type { Report, ReportFailure, ReportSection } from "./report.js";
@@ -75,10 +76,6 @@ ${["Auto", "Light", "Dark"]
   })
   .join("\n")}
 </fieldset>`;
-
-/** How many jobs have no result, in a sentence. */
-export const failureText = ({ length }: readonly ReportFailure[]): string =>
-  `${length === 1 ? "1 job has" : `${length} jobs have`} no result: what depends on ${length === 1 ? "it" : "them"} is missing here.`;
 
 function failedHtml(failed: readonly ReportFailure[], anchor: string): string {
   const rows = failed.map(({ title, code, message }) => [title, code, message]);

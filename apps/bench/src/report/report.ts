@@ -72,6 +72,8 @@ export interface ReportTable {
   readonly rows: readonly (readonly ReportCell[])[];
   /** Small print below the table. */
   readonly note?: string;
+  /** So many rows at the end hold numbers that were not measured here, as their headings say. */
+  readonly quotedRows?: number;
   /** The command that makes it, when it is not the report's. */
   readonly command?: string;
 }

@@ -80,7 +80,8 @@ th[scope="row"], thead th:first-child { position: sticky; left: 0; background: v
 td:not(.number) { min-width: 7rem; max-width: 20rem; }
 .ends { color: var(--muted); white-space: nowrap; }
 td .ends { display: block; font-size: 0.9em; line-height: 1.3; }
-.quoted { font-style: italic; background: var(--tint); padding-left: 0.5rem; padding-right: 0.5rem; }
+.quoted, .quoted > * { font-style: italic; background: var(--tint) !important; }
+th.quoted, td.quoted { padding-left: 0.5rem; padding-right: 0.5rem; }
 .source { display: block; font-weight: 400; font-size: 0.8rem; white-space: normal; max-width: 9rem; margin-left: auto; }
 
 ul.verdicts, ul.legend, .latent ul { list-style: none; padding: 0; margin: 0; }

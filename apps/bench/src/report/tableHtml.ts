@@ -48,7 +48,7 @@ function bodyHtml(table: ReportTable): string {
     return `<th scope="col"${classes[naming - 1 + i]}>${escapeXml(labels[naming - 1 + i])}${source}</th>`;
   });
   const groups: { name: string; rows: string[] }[] = [];
-  for (const row of rows) {
+  rows.forEach((row, index) => {
     const name = row
       .slice(0, naming - 1)
       .map((cell, i) => (typeof cell === "number" ? `${labels[i]} ${formatCell(cell, columns[i])}` : formatCell(cell)))
@@ -59,8 +59,9 @@ function bodyHtml(table: ReportTable): string {
       return i === 0 ? `<th scope="row"${classes[at]}>${text}</th>` : `<td${classes[at]}>${text}</td>`;
     });
     if (groups.at(-1)?.name !== name) groups.push({ name, rows: [] });
-    groups.at(-1)?.rows.push(`<tr>${cells.join("")}</tr>`);
-  }
+    const isQuoted = index >= rows.length - (table.quotedRows ?? 0);
+    groups.at(-1)?.rows.push(`<tr${isQuoted ? ' class="quoted"' : ""}>${cells.join("")}</tr>`);
+  });
   const heading = (name: string) =>
     naming === 1
       ? ""

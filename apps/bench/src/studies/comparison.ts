@@ -3,10 +3,10 @@ import { scoreByL0 } from "../figures/scoreByL0.js";
 import type { ScorePoint } from "../figures/scorePoint.js";
 import { findVariant } from "../jobs/findByName.js";
 import type { FigureRecord, ReportCell, ReportFigure, ReportTable } from "../report/report.js";
+import { verdictText } from "../report/verdictWords.js";
 import type { ScoredGroup } from "./comparisonGroups.js";
 import type { Duel, Judged } from "./contests.js";
 import { aboveFloor, type Measured, metricOf, shareOfRange } from "./measured.js";
-import { verdictText } from "./verdictText.js";
 
 /** What a trained SAE has over the strongest baseline and the strongest control, for every architecture and target. */
 export function differenceTable({ measure, cells }: Judged): ReportTable {

@@ -1,11 +1,11 @@
 import type { ReportSection } from "../report/report.js";
+import { verdictSentence } from "../report/verdictWords.js";
 import { comparisonFigures, differenceTable, scoreTable } from "./comparison.js";
 import { type Judged, judge } from "./contests.js";
 import { intervalBasis } from "./estimates.js";
 import type { PlannedEvaluation } from "./evaluationPlan.js";
 import { measuredBy } from "./measured.js";
 import type { Results } from "./study.js";
-import { verdictSentence } from "./verdictText.js";
 
 /** An evaluation with what its measures say. */
 export interface JudgedEvaluation {

@@ -51,6 +51,7 @@ export function paperTables(
       caption: `${title} in the form of the paper's tables 2 to 4: ${inCell.map(([, label]) => label).join(" / ")}`,
       columns: [{ label: "Model and site" }, ...columns.map(({ title }) => ({ label: title }))],
       rows: [[`${site}, L0 ${l0} (here)`, ...own], ...quoted],
+      quotedRows: quoted.length,
       note: `${
         quoted.length === 0
           ? "The paper has no such table for this architecture."

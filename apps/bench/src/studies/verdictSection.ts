@@ -1,8 +1,9 @@
 import type { ReportSection, ReportTable, ReportVerdict } from "../report/report.js";
-import { verdictRule, verdictSentence, verdictText } from "./verdictText.js";
+import { verdictText } from "../report/verdictWords.js";
 
 /**
- * What the study found: the overall verdict of every metric, and how it was reached.
+ * What was compared, and the overall verdict of every metric as a table: what the report says first, for the terminal and for
+ * whoever copies numbers.
  *
  * @param about what was trained on what, in a paragraph
  */
@@ -11,8 +12,8 @@ export function verdictSection(verdicts: readonly ReportVerdict[], about: string
   if (overall.length === 0) return [];
   return [
     {
-      heading: "Do the trained SAEs beat the random baselines?",
-      prose: [about, ...overall.map(verdictSentence), verdictRule],
+      heading: "What was compared",
+      prose: [about],
       tables: [overallTable(overall)],
     },
   ];
