@@ -5,10 +5,11 @@ import type { StudyOutcome } from "../jobs/executor.js";
 import { allJobs, type Job, jobId } from "../jobs/job.js";
 import { openRunStore, type RunStore } from "../jobs/runStore.js";
 import type { Machine } from "../options/machineOptions.js";
+import type { ReportFailure } from "../report/report.js";
 import { textTable } from "../report/textTable.js";
 import { planOf, planTable } from "./planTable.js";
 import { runHere } from "./runHere.js";
-import type { Results, Study } from "./study.js";
+import type { Results, Study, Summary } from "./study.js";
 
 /**
  * Runs what is not done of a study, writes its report and prints its tables.
@@ -20,7 +21,7 @@ export async function runStudy(study: Study, out: string, machine: Machine): Pro
   const store = openRunStore(join(out, "jobs"));
   if (machine.dryRun) return printPlan(study.jobs, store, machine.json);
   const outcome = await runHere(study.jobs, store, machine);
-  const summary = await study.summarise(await readResults(study.jobs, store));
+  const summary = withFailures(await study.summarise(await readResults(study.jobs, store)), outcome);
   const failed = outcome.failed.map(({ job, error }) => {
     const { code, message } = errorMessage(error);
     return { id: jobId(job), title: job.title, code, message };
@@ -37,6 +38,18 @@ export async function runStudy(study: Study, out: string, machine: Machine): Pro
     for (const file of files) process.stdout.write(`${file}\n`);
   }
   return reportFailures(outcome);
+}
+
+/** The summary with what has no result, and why: a cell of a table is empty for it. */
+function withFailures(summary: Summary, { failed, blocked }: StudyOutcome): Summary {
+  const failures: ReportFailure[] = [
+    ...failed.map(({ job, error }) => {
+      const { code, message } = errorMessage(error);
+      return { title: job.title, code, message };
+    }),
+    ...blocked.map(({ title }) => ({ title, code: "not_started", message: "it needs a job that failed" })),
+  ];
+  return failures.length === 0 ? summary : { ...summary, report: { ...summary.report, failed: failures } };
 }
 
 /** Lists the jobs of a plan on stdout. */
@@ -64,7 +77,8 @@ export function reportFailures({ failed, blocked, done }: StudyOutcome): number 
   return codes.size === 1 ? [...codes][0] : 1;
 }
 
-async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
+/** The results of jobs and of all that they need. */
+export async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
   const results = new Map<string, unknown>();
   for (const job of allJobs(jobs)) results.set(jobId(job), await store.read(job));
   return {
