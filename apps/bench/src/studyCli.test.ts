@@ -167,7 +167,7 @@ describe("a comparison with baselines", () => {
     expect(plan.stdout).toContain("8 jobs: 4 done, 0 begun, 4 to do");
     const { stdout } = await runCli([...comparison({ seeds: "0,1", l0: "2" }), "--json"], folder);
     const { tables, verdicts } = JSON.parse(stdout) as StudyRecord;
-    expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds and units" });
+    expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds" });
     expect(verdicts.map(({ scope }) => scope)).toEqual(["TopK; L0 2", "TopK, L0 2"]);
   });
 
