@@ -135,6 +135,7 @@ describe("llm", () => {
       "held-out": 0.2,
       variants: "batchtopk",
       baselines: "frozen_decoder,random",
+      evals: "reconstruction,splice",
       "d-sae": 16,
       l0: "2,3",
       steps: 60,

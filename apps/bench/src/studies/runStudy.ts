@@ -75,7 +75,8 @@ export function reportFailures({ failed, blocked, done }: StudyOutcome): number 
   return codes.size === 1 ? [...codes][0] : 1;
 }
 
-async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
+/** The results of jobs and of all that they need. */
+export async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
   const results = new Map<string, unknown>();
   for (const job of allJobs(jobs)) results.set(jobId(job), await store.read(job));
   return {
