@@ -10,6 +10,7 @@ const mayImport = {
   models: ["core"],
   corpora: ["core", "models"],
   synthetic: ["core", "metrics"],
+  interp: ["core", "metrics"],
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
