@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Density, Program } from "@sae/core";
+import { type Density, openRunLog, type Program } from "@sae/core";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { densityFor, programOptions } from "./density.js";
 import { firstState } from "./firstState.js";
@@ -9,8 +9,8 @@ import { saveRun } from "./saveRun.js";
 import { startRun } from "./startRun.js";
 import { stepInputs, stepsPerRun } from "./stepInputs.js";
 import { trainedSae } from "./trainedSae.js";
-import { checkFinite, logRows, openLog } from "./trainLog.js";
-import type { TrainOptions, TrainResult } from "./trainOptions.js";
+import { checkFinite, logRows } from "./trainLog.js";
+import type { LogLine, TrainOptions, TrainResult } from "./trainOptions.js";
 import { compileTraining } from "./trainStep.js";
 
 /**
@@ -28,7 +28,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const checkpointFile = options.out && join(options.out, "checkpoint.safetensors");
   const resumed = checkpointFile ? await readCheckpoint(checkpointFile, fingerprint) : null;
   const begin = resumed ?? (await firstState(run, options));
-  const log = await openLog(options.out, begin.logLines);
+  const log = await openRunLog<LogLine>(options.out ? join(options.out, "log.jsonl") : undefined, begin.logLines);
   const { start } = begin;
   const scale = start.scale[0];
   const initialDecoder = start.W_dec;

@@ -103,6 +103,8 @@ export { fillNormal, fillUniform, fold, type Key, key, sequence } from "./random
 export { openToRead, readFully, truncated } from "./readBytes.js";
 export { evaluateGraph } from "./reference.js";
 export { type RotaryLayout, type RotaryTables, rotaryFrequencies, rotaryTables, rotate } from "./rotary.js";
+export { loadCheckpoint, type RunCheckpoint, saveCheckpoint } from "./runCheckpoint.js";
+export { openRunLog, type RunLog } from "./runLog.js";
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { biasCorrections, SaeError, scheduleFactor, writeFileAtomic } from "@sae/core";
+import { biasCorrections, openRunLog, SaeError, scheduleFactor } from "@sae/core";
 import type { AnyFamily } from "../defineFamily.js";
 import { weightTypes } from "./gradientProgram.js";
 import { initialWeights } from "./initialWeights.js";
 import { localShards, type ShardGradient, type ShardRunner, type WeightArrays } from "./shardRunner.js";
-import {
-  keptLog,
-  readTrainingCheckpoint,
-  type TrainingCheckpoint,
-  writeTrainingCheckpoint,
-} from "./trainingCheckpoint.js";
+import { readTrainingCheckpoint, type TrainingCheckpoint, writeTrainingCheckpoint } from "./trainingCheckpoint.js";
 import { contextsOf, type TrainingRecipe, type TrainingRecipeInput, trainingRecipe } from "./trainingRecipe.js";
 import { compileUpdate, stateTypes } from "./updateProgram.js";
 
@@ -98,7 +92,8 @@ export async function trainLanguageModel(options: TrainLanguageModelOptions): Pr
   const known = checkpointPath === undefined ? null : await readTrainingCheckpoint(checkpointPath, fingerprint);
   if (known) checkSchedule(known, constantUntil);
   const begin = known ?? { ...firstCheckpoint(family, config, recipe), constantUntil };
-  const log = await openLog(options.out, begin.logLines);
+  const logPath = options.out === undefined ? undefined : join(options.out, "log.jsonl");
+  const log = await openRunLog<TrainingLine>(logPath, begin.logLines);
   const runner = options.runner ?? (await localShards({ family, config, rows: recipe.rows, nCtx: recipe.nCtx }));
   const update = await compileUpdate(family, config, recipe);
   const contexts = new Int32Array(contextsOf(recipe) * (recipe.nCtx + 1));
@@ -122,7 +117,7 @@ export async function trainLanguageModel(options: TrainLanguageModelOptions): Pr
       checkFinite(line);
       const measures = measure && ((step + 1) % measure.every === 0 || step + 1 === recipe.steps);
       const measured = measures ? { measured: await measure.run(weightsOf(state)) } : {};
-      await log.append({ ...line, ...measured });
+      await log.append([{ ...line, ...measured }]);
       if (checkpointPath !== undefined && ((step + 1) % checkpointEvery === 0 || step + 1 === end)) {
         await writeTrainingCheckpoint(
           checkpointPath,
@@ -226,25 +221,4 @@ function checkFinite({ step, loss, gradNorm }: TrainingLine): void {
     "diverged",
     `training diverged: the loss of step ${step} is ${loss}, the norm of its gradient ${gradNorm}; lower lr`,
   );
-}
-
-/** The log and its lines; the first `keep` lines of an interrupted run stay. */
-async function openLog(folder: string | undefined, keep: number) {
-  const lines: TrainingLine[] = [];
-  if (folder === undefined)
-    return { lines, append: async (line: TrainingLine) => void lines.push(line), close: async () => {} };
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, "log.jsonl");
-  const kept = await keptLog(path, keep);
-  await writeFileAtomic(path, kept);
-  for (const line of kept.split("\n").slice(0, -1)) lines.push(JSON.parse(line) as TrainingLine);
-  const handle = await open(path, "a");
-  return {
-    lines,
-    append: async (line: TrainingLine) => {
-      lines.push(line);
-      await handle.write(`${JSON.stringify(line)}\n`);
-    },
-    close: () => handle.close(),
-  };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { buildGradient, compileGradient, gradientInputs } from "./gradientProgra
 import { initialWeights } from "./initialWeights.js";
 import { inputsAndTargets, localShards } from "./shardRunner.js";
 import { tokenScorer } from "./tokenScores.js";
+import { readTrainingCheckpoint, writeTrainingCheckpoint } from "./trainingCheckpoint.js";
 import { trainingRecipe } from "./trainingRecipe.js";
 import { type TrainingContexts, type TrainLanguageModelOptions, trainLanguageModel } from "./trainLanguageModel.js";
 import { buildUpdate, compileUpdate, stateTypes, updateInputs } from "./updateProgram.js";
@@ -139,7 +141,7 @@ test("a checkpoint of another run is refused", async () => {
   const out = join(folder, "other");
   await trainLanguageModel({ ...toy, out, stopAfter: 1 });
   await expect(trainLanguageModel({ ...toy, out, recipe: { ...recipe, lr: 1e-3 } })).rejects.toThrow(
-    /belongs to a run of another recipe/,
+    /belongs to a run with other options or data/,
   );
 });
 
@@ -173,4 +175,18 @@ test("recipes that cannot be are refused", async () => {
   await expect(trainLanguageModel({ ...toy, recipe: { ...recipe, nCtx: 17 } })).rejects.toThrow(
     /nCtx needed at most the model's 16, got 17/,
   );
+});
+
+test("a checkpoint has the bytes that it always had: runs that were begun with an earlier version go on", async () => {
+  const path = join(folder, "checkpoint.safetensors");
+  const state = { b: Float32Array.of(1, 2), "m.a": Float32Array.of(0.1) };
+  const checkpoint = { step: 7, state, logLines: 7, constantUntil: 1960 };
+  await writeTrainingCheckpoint(path, checkpoint, "run");
+  expect(
+    createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex"),
+  ).toBe("80c4fecec777f5622ae763a6203b05158a6dcb01b75a51761be49b9de5fb1155");
+  expect(await readTrainingCheckpoint(path, "run")).toEqual(checkpoint);
+  expect(await readTrainingCheckpoint(join(folder, "none"), "run")).toBeNull();
 });
