@@ -37,6 +37,8 @@ export const exitCodes: readonly ExitCode[] = [
       "other_harvest",
       "no_tokenizer",
       "nothing_to_compute",
+      "nothing_known",
+      "too_few_pairs",
     ],
   },
   {
@@ -60,6 +62,7 @@ export const exitCodes: readonly ExitCode[] = [
       "bad_header",
       "bad_offsets",
       "bad_json",
+      "bad_table",
       "duplicate_key",
       "data_changed",
       "corrupt_checkpoint",

@@ -66,7 +66,7 @@ const table: RavelTable = {
 describe("buildPrompts", () => {
   it("leaves out, and counts, prompts whose entity cannot be edited or stands there twice, and prompts that are too long", () => {
     const { prompts, leftOut } = buildPrompts(splitTable(table, key(0)), model, { key: key(0), newTokens: 1 });
-    expect(leftOut).toEqual({ merged: 1, noToken: 0, tooLong: 3, named: 1 });
+    expect(leftOut).toEqual({ merged: 1, noToken: 0, longName: 0, tooLong: 3, named: 1 });
     expect(prompts.map(({ text }) => text)).toEqual([
       "in Paris they are in",
       "Oslo is in a, Paris is in",
@@ -77,6 +77,16 @@ describe("buildPrompts", () => {
       "in Oslo, in",
     ]);
     expect(tokenizer.decode((prompts[0]?.ids ?? []).slice(0, (prompts[0]?.position ?? 0) + 1))).toBe("in Paris");
+  });
+
+  it("leaves out names of many tokens when it is told to", () => {
+    const { prompts, leftOut } = buildPrompts(splitTable(table, key(0)), model, {
+      key: key(0),
+      newTokens: 1,
+      entityTokens: 4,
+    });
+    expect([...new Set(prompts.map(({ entity }) => entity))]).toEqual(["London", "Oslo"]); // L, on, d, on
+    expect(leftOut).toMatchObject({ merged: 1, longName: 3 });
   });
 
   it("draws entities and templates when it shall not take all", () => {

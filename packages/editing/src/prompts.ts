@@ -1,5 +1,5 @@
 import { fold, type Key, permutation, SaeError } from "@sae/core";
-import type { LanguageModel } from "@sae/models";
+import type { Encoding, LanguageModel } from "@sae/models";
 import { entityPosition, type Misfit } from "./entityPosition.js";
 import type { SplitTable } from "./splitTable.js";
 import { placeholder, type Split } from "./table.js";
@@ -31,6 +31,8 @@ export interface PromptOptions {
   readonly entities?: number;
   /** Templates of an attribute on each side, drawn at random; all when left out. */
   readonly templates?: number;
+  /** Entities of more tokens are left out: what the model knows of them is spread over several positions. No limit when left out. */
+  readonly entityTokens?: number;
   /** Tokens that have to fit behind a prompt. */
   readonly newTokens: number;
 }
@@ -38,12 +40,12 @@ export interface PromptOptions {
 /** Prompts, and how many were left out and why. */
 export interface Prompts {
   readonly prompts: readonly Prompt[];
-  readonly leftOut: Readonly<Record<Misfit | "tooLong" | "named", number>>;
+  readonly leftOut: Readonly<Record<Misfit | "longName" | "tooLong" | "named", number>>;
 }
 
 /**
- * Every entity with every template of its side. Left out are prompts whose entity ends inside a token (`merged`) or has none (`noToken`), prompts
- * that do not fit into the model with their completion (`tooLong`), and prompts whose template names the entity once more (`named`), as examples do:
+ * Every entity with every template of its side. Left out are prompts whose entity ends inside a token (`merged`), has none (`noToken`) or too many
+ * (`longName`), prompts that do not fit into the model with their completion (`tooLong`), and prompts whose template names the entity once more (`named`), as examples do:
  * the answer stands there already, and no edit at the other place takes it away.
  *
  * @throws SaeError `no_tokenizer`
@@ -56,10 +58,10 @@ export function buildPrompts(table: SplitTable, model: LanguageModel, options: P
       `prompts: needed the tokenizer of ${name}, got a model without one; put its tokenizer.json beside it`,
     );
   }
-  const { key, newTokens } = options;
+  const { key, newTokens, entityTokens = Number.POSITIVE_INFINITY } = options;
   const share = Math.min(1, (options.entities ?? table.entities.length) / table.entities.length);
   const prompts: Prompt[] = [];
-  const leftOut = { merged: 0, noToken: 0, tooLong: 0, named: 0 };
+  const leftOut = { merged: 0, noToken: 0, longName: 0, tooLong: 0, named: 0 };
   for (const split of ["train", "test"] as const) {
     const all = table.entities.filter((entity) => entity.split === split);
     const entities = drawn(all, fold(key, "entities", split), Math.round(share * all.length));
@@ -79,6 +81,7 @@ export function buildPrompts(table: SplitTable, model: LanguageModel, options: P
           const encoding = tokenizer.encode(text);
           const position = entityPosition(encoding, start, start + entity.length);
           if (typeof position === "string") leftOut[position]++;
+          else if (tokensWithin(encoding, start, start + entity.length) > entityTokens) leftOut.longName++;
           else if (encoding.ids.length + newTokens > sizes.nCtx) leftOut.tooLong++;
           else prompts.push({ attribute, template: i, entity, split, text, label, ids: encoding.ids, position });
         }
@@ -87,6 +90,10 @@ export function buildPrompts(table: SplitTable, model: LanguageModel, options: P
   }
   return { prompts, leftOut };
 }
+
+/** Tokens that stand for characters of [start, end). */
+const tokensWithin = ({ offsets }: Encoding, start: number, end: number): number =>
+  offsets.filter(([from, to]) => from < end && to > start).length;
 
 /** Some of the items, chosen at random, in their order. */
 function drawn<Item>(items: readonly Item[], key: Key, count: number): Item[] {

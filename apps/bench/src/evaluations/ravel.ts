@@ -20,7 +20,7 @@ function prepare({ model, identity, hook, local, seed }: EvaluationSite, config:
       hook,
       table: named,
       seed,
-      ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "newTokens"),
+      ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "entityTokens", "newTokens"),
       ...pick(config, "trainPairs", "testPairs"),
     },
     { title: `RAVEL: pairs for ${model}`, local: { ...local, ...localTable } },

@@ -21,6 +21,9 @@ export const ravelConfig = z.strictObject({
     .default(12)
     .describe("templates of an attribute for training, and as many for the test, drawn at random"),
   entities: count.default(400).describe("entities that are kept, those that the model knows most about"),
+  entityTokens: count
+    .default(3)
+    .describe("entities whose name has more tokens are left out: an edit at the last token does not reach the others"),
   newTokens: count.default(defaultNewTokens).describe("tokens of a completion"),
   trainPairs: count
     .default(1024)

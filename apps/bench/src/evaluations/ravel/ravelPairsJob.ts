@@ -43,6 +43,7 @@ export const ravelPairsConfig = z.object({
     candidates: true,
     templates: true,
     entities: true,
+    entityTokens: true,
     newTokens: true,
     trainPairs: true,
     testPairs: true,
@@ -57,7 +58,7 @@ export const ravelKey = (seed: number): Key => fold(key(seed), "ravel");
 /** Finds out what a model knows, draws pairs of prompts, and computes their activations at the hook. */
 export const ravelPairsJob = defineJob({
   kind: "ravel-pairs",
-  version: 1,
+  version: 2,
   config: ravelPairsConfig,
   run: async (config, context): Promise<RavelPairsResult> => {
     const whole = await openNamedTable(config.table, config.entityType, context.local);
@@ -66,11 +67,12 @@ export const ravelPairsJob = defineJob({
     const table = splitTable(tableOf(whole, attributes), fold(root, "split"));
     const model = await openLanguageModel(config.model, context.local);
     try {
-      const { candidates, templates, entities, newTokens } = config;
+      const { candidates, templates, entities, entityTokens, newTokens } = config;
       const asked = buildPrompts(table, model, {
         key: fold(root, "prompts"),
         entities: candidates,
         templates,
+        entityTokens,
         newTokens,
       });
       const completions = await completed(model, asked, config, context);

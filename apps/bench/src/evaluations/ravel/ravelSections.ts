@@ -34,11 +34,11 @@ function about({ config }: Shown, { entities, prompts, leftOutPrompts, recall, a
   const known = Object.entries(recall)
     .map(([attribute, { right, asked }]) => `${attribute} ${percent(right / asked)}`)
     .join(", ");
-  const { merged, noToken, tooLong, named } = leftOutPrompts;
+  const { merged, noToken, longName, tooLong, named } = leftOutPrompts;
   const drawn = attributes.map(({ attribute, train, test }) => `${attribute} ${train} and ${test}`).join(", ");
   return (
     `The model was asked ${prompts} questions about ${entities.asked} entities and answers rightly: ${known}. ${entities.kept} of ${entities.known} entities of which it knows something were kept. ` +
-    `Left out were ${merged} prompts whose entity ends inside a token, ${noToken} without a token, ${tooLong} that are too long, ${named} whose template names the entity. ` +
+    `Left out were ${merged} prompts whose entity ends inside a token, ${noToken} without a token, ${longName} whose entity has more than ${config.entityTokens} tokens, ${tooLong} that are too long, ${named} whose template names the entity. ` +
     `Pairs of each kind to train and to test on: ${drawn}. Test pairs have entities and templates that no training pair has. ` +
     `Masks: ${config.epochs} epochs, batches of ${config.batch}, learning rate ${config.lr}; the part of the activation that an SAE does not explain is ${config.keepError ? "kept" : "dropped"}.`
   );

@@ -1,0 +1,203 @@
+/*
+ * The whole evaluation on a model that knows, with an SAE whose latents are the model's own features: the right scores are known.
+ */
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Sae, saveSae } from "@sae/autoencoders";
+import { writeSafetensors } from "@sae/core";
+import { loadModel } from "@sae/models";
+import { beforeAll, describe, expect, it } from "vitest";
+import { knowingFiles, knowingHook, knowingTable } from "../../../../packages/editing/src/knowingModel.testkit.js";
+import { type Job, type JobContext, job } from "../jobs/job.js";
+import { loadJobKind } from "../jobs/kinds.js";
+import { trainJob } from "../jobs/trainJob.js";
+import { temporaryFolder } from "../runCli.testkit.js";
+import type { EvaluationSite } from "./evaluation.js";
+import type { RavelControlsResult } from "./ravel/ravelControlsJob.js";
+import type { RavelJobResult } from "./ravel/ravelJob.js";
+import type { RavelPairsResult } from "./ravel/ravelPairsJob.js";
+import { ravel } from "./ravel.js";
+
+let root: string;
+let site: EvaluationSite;
+
+/** Writes the model and the table as files. */
+async function writeFiles(): Promise<void> {
+  const { config, tokenizer, tokenizerConfig, weights } = knowingFiles;
+  await mkdir(join(root, "model"));
+  await mkdir(join(root, "table"));
+  for (const [name, content] of Object.entries({ config, tokenizer, tokenizer_config: tokenizerConfig })) {
+    await writeFile(join(root, "model", `${name}.json`), JSON.stringify(content));
+  }
+  const tensors = Object.entries(weights).map(([name, { shape, data }]) => [
+    name,
+    { dtype: "float32" as const, shape, data },
+  ]);
+  await writeSafetensors(join(root, "model/model.safetensors"), Object.fromEntries(tensors));
+  const { entities, templates } = knowingTable;
+  const files = {
+    entity_attributes: Object.fromEntries(entities.map(({ name, attributes }) => [name, attributes])),
+    attribute_to_prompts: Object.fromEntries(
+      Object.entries(templates).map(([name, list]) => [name, list.map(({ template }) => template)]),
+    ),
+    entity_to_split: {},
+    prompt_to_split: Object.fromEntries(
+      Object.values(templates).flatMap((list) => list.map(({ template, split }) => [template, split])),
+    ),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(root, `table/ravel_city_${name}.json`), JSON.stringify(content));
+  }
+}
+
+/** ReLU of every number of the stream, which is never negative at a city: latents that are the model's features. */
+function perfectSae(dModel: number): Sae {
+  const identity = Float32Array.from({ length: dModel ** 2 }, (_, i) => Number(i % (dModel + 1) === 0));
+  const zeros = new Float32Array(dModel);
+  const weights = { W_enc: identity, b_enc: zeros, W_dec: identity, b_dec: zeros };
+  return { dModel, dSae: dModel, activation: { kind: "relu" }, weights };
+}
+
+const saeJob = job(
+  trainJob,
+  {
+    data: { kind: "harvest", seed: 0, heldOut: 0.1 },
+    variant: "relu",
+    variantConfig: { l0: 4 },
+    baseline: "trained",
+    recipe: { dSae: 40, steps: 1 },
+  } as never,
+  { title: "perfect" },
+);
+
+beforeAll(async () => {
+  root = await temporaryFolder();
+  await writeFiles();
+  const path = join(root, "model");
+  const model = await loadModel(path);
+  site = {
+    model: "knowing",
+    identity: JSON.parse(JSON.stringify(model.identity)),
+    hook: knowingHook,
+    harvest: saeJob,
+    local: { model: path },
+    seed: 0,
+  };
+  await model.close();
+  await saveSae(join(root, "sae"), perfectSae(40));
+  await saveSae(join(root, "small"), perfectSae(39));
+});
+
+/** Runs a job in a folder, as a worker would; may be stopped by an error from its reports. */
+async function run<Result>(
+  { kind, config, local }: Job,
+  folder: string,
+  needs: Record<string, string>,
+  report: JobContext["report"] = () => {},
+) {
+  await mkdir(folder, { recursive: true });
+  const found = await loadJobKind(kind);
+  return (await found.run(found.config.parse(config), { folder, needs, local, report })) as Result;
+}
+
+const configOf = (changes: Record<string, unknown> = {}) =>
+  ravel.config.parse({
+    table: join(root, "table"),
+    newTokens: 1,
+    trainPairs: 48,
+    testPairs: 16,
+    lr: 0.05,
+    batch: 8,
+    layerPairs: 8,
+    ...changes,
+  });
+
+describe("RAVEL on a model whose features are known", () => {
+  const folder = (name: string) => join(root, name);
+  it("finds what the model knows, draws pairs, and says what it left out", async () => {
+    const { pairs } = ravel.prepare(site, configOf());
+    const result = await run<RavelPairsResult>(pairs, folder("pairs"), {});
+    expect(result.attributes).toEqual([
+      { attribute: "Country", train: 48, test: 16 },
+      { attribute: "Language", train: 48, test: 16 },
+    ]);
+    expect(result.entities).toEqual({ asked: 50, known: 48, kept: 48 });
+    expect(await readdir(folder("pairs"))).toEqual(["activations.safetensors", "completions.json", "pairs.json"]);
+  });
+
+  it("scores an SAE of the model's own features 1, beside controls that score what they must", async () => {
+    const { pairs, controls } = ravel.prepare(site, configOf());
+    const [own] = [ravel.evaluate(site, configOf(), { pairs }, saeJob)];
+    const needs = { pairs: folder("pairs"), sae: folder("sae") };
+    const { scores, attributes } = await run<RavelJobResult>(own, folder("ravel"), needs);
+    expect([scores.ravel.value, scores["ravel-cause"].value, scores["ravel-isolation"].value]).toEqual([1, 1, 1]);
+    expect(scores.ravel.units).toHaveLength(64);
+    expect(new Set(scores.ravel.units.map(({ group }) => group)).size).toBe(4);
+    expect(attributes.map(({ attribute, size, active }) => [attribute, size, active])).toEqual([
+      ["Country", 6, 12], // of the 6 countries, the 4 languages, the constant and the flag of a city
+      ["Language", 4, 12],
+    ]);
+    for (const { reconstruction, every } of attributes) {
+      expect([reconstruction.cause, reconstruction.isolation, every.cause, every.isolation]).toEqual([0, 1, 1, 0]);
+    }
+    const result = await run<RavelControlsResult>(controls, folder("controls"), { pairs: folder("pairs") });
+    expect(result.controls.map(({ id, disentanglement }) => [id, disentanglement])).toEqual([
+      ["unedited", 0.5],
+      ["patched", 0.5],
+      ["neurons", 1],
+      ["mdas", 1],
+    ]);
+    expect(result.layers).toEqual([
+      { hook: "blocks.0.hook_resid_post", cause: { Country: 1, Language: 1 } },
+      { hook: "blocks.1.hook_resid_post", cause: { Country: 0, Language: 0 } },
+    ]);
+    // The floor of the main measure is what no edit scores.
+    const [measure] = ravel.measures;
+    const results = { of: () => result as never, folder: () => "" };
+    expect(measure.floor({ controls }, results)).toEqual({ label: "no edit", value: 0.5 });
+  });
+
+  it("gives the same result when it was stopped on the way", async () => {
+    const { pairs } = ravel.prepare(site, configOf());
+    const own = ravel.evaluate(site, configOf({ epochs: 20 }), { pairs }, saeJob);
+    const needs = { pairs: folder("pairs"), sae: folder("sae") };
+    const whole = await run<RavelJobResult>(own, folder("whole"), needs);
+    let stops = 0;
+    const stopping = ({ text }: { text: string }) => {
+      // In the middle of the first training, and in the second: by then the first attribute is done.
+      if (
+        (stops === 0 && text.startsWith("Country: step 200 ")) ||
+        (stops === 1 && text.startsWith("Language: step 150 "))
+      ) {
+        stops++;
+        throw new Error("stopped");
+      }
+    };
+    await expect(run(own, folder("stopped"), needs, stopping)).rejects.toThrow("stopped");
+    expect(await readdir(folder("stopped"))).toEqual(["sae-training-0.safetensors"]);
+    await expect(run(own, folder("stopped"), needs, stopping)).rejects.toThrow("stopped");
+    expect(await readdir(folder("stopped"))).toEqual(["sae-0.json", "sae-training-0.safetensors"]);
+    expect(await run<RavelJobResult>(own, folder("stopped"), needs)).toEqual(whole);
+  });
+
+  it("refuses an SAE of another model, and a table that is not there or has changed", async () => {
+    const { pairs } = ravel.prepare(site, configOf());
+    const own = ravel.evaluate(site, configOf(), { pairs }, saeJob);
+    await expect(run(own, folder("refused"), { pairs: folder("pairs"), sae: folder("small") })).rejects.toThrow(
+      /SAE: needed features of 40 numbers, as many as the model has at blocks.0.hook_resid_post, got an SAE of 39/,
+    );
+    expect(() => ravel.prepare(site, configOf({ table: "./nowhere/at/all" }))).toThrow(
+      /needed 'embedded', a folder, or a data set of the hub/,
+    );
+    await writeFile(join(root, "table/ravel_city_entity_to_split.json"), '{ "Nobody": "train" }');
+    await expect(run(pairs, folder("changed"), {})).rejects.toThrow(/its files changed since the study was planned/);
+  });
+
+  it("has its own table for the embedded model, and the hub's for others", () => {
+    const tableOf = (model: string, table = "") =>
+      (ravel.prepare({ ...site, model }, configOf({ table })).pairs.config as { table: unknown }).table;
+    expect(tableOf("embedded")).toEqual({ kind: "embedded" });
+    expect(tableOf("gemma")).toEqual({ kind: "hub", repo: "adamkarvonen/ravel_prompts", revision: "main" });
+    expect(tableOf("gemma", "org/name@abc")).toEqual({ kind: "hub", repo: "org/name", revision: "abc" });
+  });
+});
