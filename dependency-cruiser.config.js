@@ -9,6 +9,7 @@ const mayImport = {
   metrics: ["core"],
   models: ["core"],
   corpora: ["core", "models"],
+  probing: ["core", "metrics", "models"],
   synthetic: ["core", "metrics"],
 };
 
