@@ -87,8 +87,8 @@ export { compileForward, type ForwardOptions, type ForwardProgram, type ForwardR
 export { readTable, type TableOptions } from "./table/readTable.js";
 export { type FetchTextsOptions, fetchTexts } from "./text/fetchTexts.js";
 export { openTexts, type TextOptions } from "./text/openTexts.js";
-export type { TextEncoding } from "./text/readText.js";
-export type { TextSplit } from "./text/splitText.js";
+export { fileText, type TextEncoding } from "./text/readText.js";
+export { lines, type TextSplit } from "./text/splitText.js";
 export type { TextDocument, TextSource } from "./text/textSource.js";
 export { type Texts, type TokenBatch, tokenBatch } from "./tokenBatch.js";
 export { ggufTokenizer } from "./tokenizers/ggufTokenizer.js";

@@ -52,7 +52,15 @@ describe("the minimum", () => {
     expect(fast.intercept).toBeCloseTo(plain.intercept, 6);
   });
 
+  /** A latent that only positives have, as SAEs have them: its weight and the intercept can stand in for each other. */
+  const latents = { y: Array.from({ length: 40 }, (_, i) => Number(i % 5 < 2)), n: 40, k: 2 };
+  const oneSided = Float64Array.from({ length: 80 }, (_, at) => {
+    const [i, j] = [Math.floor(at / 2), at % 2];
+    if (j === 0) return i % 7 === 0 ? 20 + i : 0;
+    return latents.y[i] === 1 && i % 3 === 0 ? 30 + i : 0;
+  });
   const cases = {
+    "one-sided": { ...latents, x: oneSided },
     many: twoClasses("many", 150, 40),
     parted: twoClasses("parted", 60, 5, { shift: 30 }),
     tiny: twoClasses("tiny", 60, 5, { scale: 1e-4 }),

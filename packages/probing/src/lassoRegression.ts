@@ -2,6 +2,7 @@
 import { SaeError } from "@sae/core";
 import { logisticLoss, sigmoid } from "./logisticLoss.js";
 import { checkLabels, type LinearProbe } from "./logisticRegression.js";
+import { solveOn } from "./solveOn.js";
 import { addScaled, dot, sumOf } from "./vectors.js";
 
 /** How a lasso probe is fitted. */
@@ -12,7 +13,7 @@ export interface LassoRegressionOptions {
   readonly mostSteps?: number;
 }
 
-const mostSweeps = 2000; // of the coordinates in one step
+const mostRounds = 200; // of a sweep and a solution in one step
 
 /**
  * L1-regularised logistic regression: the minimum of
@@ -110,7 +111,11 @@ interface Quadratic {
   readonly w: Float64Array;
 }
 
-/** Minimum over (change, shift) of gᵀd + ½ dᵀHd + ‖w + change‖₁, coordinate by coordinate; along = X change + shift. */
+/**
+ * Minimum over (change, shift) of gᵀd + ½ dᵀHd + ‖w + change‖₁; along = X change + shift. Sweeps over the coordinates find which of them are not zero;
+ * among those, with their signs, the minimum is the solution of linear equations, and is approached until a coordinate becomes zero on the way. Sweeps
+ * alone would take thousands where latents and the intercept can stand in for each other.
+ */
 function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadratic) {
   const k = w.length;
   const H = weightedGram(columns, curvature); // [k + 1, k + 1], the intercept last
@@ -123,8 +128,7 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
     for (let i = 0; i < size; i++) slopes[i] += by * row[i];
     return row[j] * by * by;
   };
-  let most = 0;
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+  const sweep = (): number => {
     let largest = move(k, -slopes[k] / H[size * size - 1]);
     for (let j = 0; j < k; j++) {
       const bend = H[j * size + j];
@@ -135,8 +139,32 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
       if (by !== 0) largest = Math.max(largest, move(j, by));
       if (next === 0) d[j] = -w[j]; // exactly
     }
+    return largest;
+  };
+  const solve = (): void => {
+    const active = [...w.keys()].filter((j) => w[j] + d[j] !== 0);
+    const all = [...active, k];
+    const sign = (j: number) => (j === k ? 0 : Math.sign(w[j] + d[j]));
+    const rest = all.map((j) => -(slopes[j] + sign(j)));
+    const p = solveOn(H, size, all, rest);
+    if (p === null) return;
+    const reach = active.map((j, i) =>
+      p[i] * sign(j) < 0 ? Math.abs((w[j] + d[j]) / p[i]) : Number.POSITIVE_INFINITY,
+    );
+    const t = Math.min(1, ...reach);
+    all.forEach((j, i) => {
+      move(j, t * p[i]);
+    });
+    active.forEach((j, i) => {
+      if (reach[i] === t) d[j] = -w[j];
+    });
+  };
+  let most = 0;
+  for (let round = 0; round < mostRounds; round++) {
+    const largest = sweep();
     most = Math.max(most, largest);
-    if (largest <= 1e-12 * most || largest < 1e-24) break;
+    if (largest <= 1e-20 * most || largest < 1e-24) break;
+    solve();
   }
   const along = new Float64Array(curvature.length).fill(d[k]);
   for (let j = 0; j < k; j++) addScaled(along, d[j], columns[j]);

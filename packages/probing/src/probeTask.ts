@@ -1,6 +1,7 @@
 import type { PooledTexts } from "./poolTexts.js";
 import { type CurveProbe, probeCurve, probeCurveFull, probeFull, probeTop, type TopProbe } from "./probes.js";
-import type { ProbingTask } from "./probingTask.js";
+import type { LabelledRows, ProbingTask } from "./probingTask.js";
+import type { SparseRows } from "./sparseRows.js";
 
 /** Which probes are trained. */
 export interface ProbeChoice {
@@ -20,6 +21,8 @@ export interface TaskResult {
   readonly dataset: string;
   /** Texts that trained and tested them, half of them positives. */
   readonly texts: { readonly train: number; readonly test: number };
+  /** Latents that are active on any training text; where there is none, a probe can only give a constant answer. */
+  readonly activeLatents: number;
   /** By the number of latents. */
   readonly top: Readonly<Record<string, TopProbe>>;
   /** Accuracy with all latents; null when it was not asked for. */
@@ -44,11 +47,18 @@ export function probeTask({ mean, last }: PooledTexts, task: ProbingTask, choice
     id: task.id,
     dataset: task.dataset,
     texts: { train: task.train.rows.length, test: task.test.rows.length },
+    activeLatents: activeLatents(mean, task.train),
     top: byK(ks, (k) => probeTop(mean, task, k)),
     full: full ? probeFull(mean, task) : null,
     curve: byK(curveKs, (k) => probeCurve(last, task, k)),
     curveFull: curveFull ? probeCurveFull(last, task) : null,
   };
+}
+
+function activeLatents({ starts, indices }: SparseRows, { rows }: LabelledRows): number {
+  const active = new Set<number>();
+  for (const row of rows) for (let at = starts[row]; at < starts[row + 1]; at++) active.add(indices[at]);
+  return active.size;
 }
 
 /** The choice without probes on more latents than there are, and what to tell about those. */

@@ -8,8 +8,8 @@ export type Cell = string | ((row: Row, file: string) => string | undefined);
 export interface TableSource {
   /** Which files, by their path below the folder of data, with `/`. */
   readonly files: RegExp;
-  /** How rows stand in the files. Default: as the end of the name says. `lines`: one text a line, in the column `text`. */
-  readonly format?: "csv" | "tsv" | "jsonl" | "parquet" | "lines";
+  /** `lines`: one text a line, in the column `text`. Default `table`: csv, tsv, jsonl or parquet, as the end of the name says. */
+  readonly format?: "table" | "lines";
   /** Files in Latin-1; all others are UTF-8. */
   readonly latin1?: RegExp;
   readonly text: Cell;
