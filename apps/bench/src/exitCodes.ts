@@ -29,6 +29,7 @@ export const exitCodes: readonly ExitCode[] = [
       "other_run",
       "too_few_rows",
       "too_few_texts",
+      "unknown_dataset",
       "unknown_model",
       "unknown_hook",
       "bad_reference",
