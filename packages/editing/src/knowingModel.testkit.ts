@@ -85,7 +85,7 @@ const tokenOf = (word: string): number => vocab[`Ġ${word}`] as number;
 // Places in the stream: a constant, three flags, then blocks.
 const [one, isCity, isQuestion, asksCountry, asksLanguage] = [0, 1, 2, 3, 4] as const;
 /** First number of the countries' block of the stream, which holds one number for each. */
-export const countryBlock = 5;
+const countryBlock = 5;
 const languageBlock = countryBlock + countries.length;
 const readCountry = languageBlock + languages.length;
 const readLanguage = readCountry + countries.length;

@@ -21,7 +21,11 @@ export const saebenchMaskRecipe: MaskRecipe = {
   lastTemperature: 1e-4,
 };
 
-/** Ours. */
+/**
+ * Ours: a logit can move as far in 175 steps as in SAEBench's 1,750. Not a finely chosen rate: with 96 steps on neurons of a preview of the embedded
+ * model, rates of 0.001, 0.01, 0.03 and 0.1 gave the same disentanglement to within the noise of 192 test pairs (country 0.39, 0.38, 0.40, 0.35;
+ * continent 0.48, 0.48, 0.48, 0.49), because the sign of a logit counts, which the first steps decide, and Adam's steps do not shrink with the gradient.
+ */
 export const maskRecipe: MaskRecipe = { ...saebenchMaskRecipe, lr: 1e-2, batch: 16 };
 
 /** Steps of a training with so many pairs. No batch is dropped. */

@@ -26,7 +26,7 @@ import { mixFeatures } from "./mixFeatures.js";
 export const maskName = "mask logits";
 
 /** Shapes of what is learned: the mask, and the weights of a featurizer that learns with it. */
-export const learnedShapes = ({ dLatent, weights, trained = {} }: Featurizer): Record<string, readonly number[]> => ({
+const learnedShapes = ({ dLatent, weights, trained = {} }: Featurizer): Record<string, readonly number[]> => ({
   [maskName]: [dLatent],
   ...Object.fromEntries(Object.keys(trained).map((name) => [name, weights[name]?.shape ?? []])),
 });
