@@ -3,7 +3,7 @@ import type { Pairing } from "./seedScores.js";
 import type { UnitScores } from "./unitScores.js";
 
 /** Units that are drawn together: those of one group, of one side or, where units are paired, of all sides. */
-export interface UnitBlock {
+interface UnitBlock {
   /** Number of units. */
   readonly n: number;
   /** By how much a side's score moves when this unit's is the mean of the draws: [n], sum 0. */

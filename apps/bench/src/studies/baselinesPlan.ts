@@ -31,7 +31,7 @@ export interface BaselinesOptions {
 }
 
 /** The SAE, of each seed, whose decoder is compared with its initial draw on the way. */
-export interface LazyTraining {
+interface LazyTraining {
   readonly variant: string;
   readonly l0: number;
   readonly shares: readonly number[];

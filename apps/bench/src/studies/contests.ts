@@ -12,7 +12,7 @@ export interface Judged extends Measured {
 }
 
 /** One architecture at one target L0. */
-export interface Cell {
+interface Cell {
   readonly l0: number;
   readonly variant: string;
   /** With a score, or null. */
