@@ -1,4 +1,5 @@
 import { fold, type Key, keyedPermutation } from "@sae/core";
+import { groupBy } from "./groupBy.js";
 import type { LabelledText, ProbingClass, ProbingDataset } from "./probingDataset.js";
 
 /** How many texts are wanted of each class. */
@@ -170,14 +171,4 @@ function spread(texts: readonly LabelledText[], members: readonly number[], key:
   return Array.from({ length: rounds }, (_, round) =>
     documents.flatMap((document) => (round < document.length ? [document[round]] : [])),
   ).flat();
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }

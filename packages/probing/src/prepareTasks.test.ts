@@ -103,3 +103,16 @@ test("no data set, and one that has no task", async () => {
     "words: one-vs-rest needs at least 2 classes with enough texts, there is animal; no task",
   ]);
 });
+
+test("of very many texts a sample is read, spread over them", async () => {
+  const many = ["a", "b"].flatMap((label) =>
+    Array.from({ length: 500 }, (_, i) => ({
+      text: `${label}${[...String(i)].map((digit) => letters[2 + Number(digit)]).join("")}`,
+      label,
+    })),
+  );
+  const { datasets, texts } = await prepareTasks(material([{ dataset: dataset("many"), texts: many }]));
+  expect(datasets[0].counts).toMatchObject({ read: 2 * 3 * (4 + 2), duplicates: 0 });
+  const places = texts.map((text) => many.findIndex((one) => one.text === text) % 500);
+  expect(Math.max(...places)).toBeGreaterThan(250);
+});

@@ -4,9 +4,10 @@
  * Texts are numbered through over all data sets, each reading of the model once: a text that two data sets share is run once.
  */
 import { createHash } from "node:crypto";
-import { key } from "@sae/core";
+import { fold, type Key, key, keyedPermutation } from "@sae/core";
 import { type ContextSource, type ContextTokenizer, type TextSource, type Tokenizer, textContexts } from "@sae/models";
 import { type DrawnTexts, drawTexts, type ProbingSizes } from "./drawTexts.js";
+import { groupBy } from "./groupBy.js";
 import { oneVsRest } from "./oneVsRest.js";
 import type { LabelledText, ProbingDataset } from "./probingDataset.js";
 import type { LabelledRows, ProbingTask } from "./probingTask.js";
@@ -27,6 +28,7 @@ export interface TaskMaterial {
 /** What became of a data set. */
 export interface DatasetSummary {
   readonly name: string;
+  /** Of the texts that were looked at: of very many a sample. */
   readonly counts: DrawnTexts["counts"];
   /** Texts of each class. */
   readonly classes: readonly { readonly name: string; readonly train: number; readonly test: number }[];
@@ -45,6 +47,9 @@ export interface PreparedTasks {
 /** No token of text is longer on average: what is behind so many characters is not read. */
 const charactersPerToken = 32;
 
+/** Some texts turn out to be the same as others, or of no use. */
+const candidatesPerText = 3;
+
 /** Makes the tasks of data sets: see `drawTexts` and `oneVsRest`. */
 export async function prepareTasks({ datasets, tokenizer, nCtx, sizes, seed }: TaskMaterial): Promise<PreparedTasks> {
   const texts: string[] = [];
@@ -52,7 +57,10 @@ export async function prepareTasks({ datasets, tokenizer, nCtx, sizes, seed }: T
   const tasks: ProbingTask[] = [];
   const summaries: DatasetSummary[] = [];
   for (const { dataset, texts: labelled } of datasets) {
-    const cut = labelled.map(({ text, ...rest }) => ({ ...rest, text: text.slice(0, charactersPerToken * nCtx) }));
+    const own = fold(key(seed), dataset.name);
+    const cut = candidates(dataset, labelled, candidatesPerText * (sizes.train + sizes.test), own).map(
+      ({ text, ...rest }) => ({ ...rest, text: text.slice(0, charactersPerToken * nCtx) }),
+    );
     const read = await readings(
       cut.map(({ text }) => text),
       tokenizer,
@@ -88,6 +96,30 @@ export async function prepareTasks({ datasets, tokenizer, nCtx, sizes, seed }: T
 /** The contexts of texts: number i is text i, truncated. What `harvest` of @sae/models reads, with special tokens to skip. */
 export function probingContexts(texts: readonly string[], tokenizer: ProbingTokenizer, nCtx: number): ContextSource {
   return textContexts(memoryTexts(texts), tokenizer, { nCtx, layout: "perDocument", overflow: "truncate" });
+}
+
+/**
+ * The texts of known labels, in their order; where there are far more than are wanted, a keyed sample of each label, side and stratum: the others need
+ * not be tokenized.
+ */
+function candidates(
+  { classes }: ProbingDataset,
+  texts: readonly LabelledText[],
+  most: number,
+  own: Key,
+): readonly LabelledText[] {
+  const known = classes && new Set(classes.flatMap(({ name, labels = [name] }) => labels));
+  const groups = groupBy([...texts.keys()], (i) =>
+    known?.has(texts[i].label) === false ? "" : JSON.stringify([texts[i].label, texts[i].split, texts[i].stratum]),
+  );
+  groups.delete("");
+  return [...groups]
+    .flatMap(([name, members]) => {
+      const place = keyedPermutation(fold(own, "candidates", name), members.length);
+      return members.length <= most ? members : Array.from({ length: most }, (_, i) => members[place(i)]);
+    })
+    .sort((a, b) => a - b)
+    .map((i) => texts[i]);
 }
 
 /** What the model reads of a text. */

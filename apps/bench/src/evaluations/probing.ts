@@ -19,7 +19,12 @@ export const probingOptions = z.object({
   train: z.number().int().positive().default(100).describe("texts of each class to train probes on"),
   test: z.number().int().positive().default(50).describe("texts of each class to test probes on"),
   least: z.number().int().positive().default(10).describe("a class with fewer texts is left out"),
-  tokens: z.number().int().min(2).default(64).describe("tokens that the model reads of a text"),
+  tokens: z
+    .number()
+    .int()
+    .min(2)
+    .default(64)
+    .describe("tokens that the model reads of a text, fewer if it cannot read so many"),
   dtype: z.enum(["float16", "float32"]).default("float16").describe("element type of the activations on disk"),
   ks: counts.default([1, 2, 5]).describe("numbers of latents of a probe"),
   full: z.boolean().default(true).describe("train probes on all latents, too"),

@@ -37,7 +37,7 @@ export const probingTextsJob = defineJob({
   version: 1,
   config: probingTextsConfig,
   run: async (config, { folder, local, report }): Promise<ProbingTextsResult> => {
-    const { hook, datasets, train, test, least, tokens, dtype, seed } = config;
+    const { hook, datasets, train, test, least, dtype, seed } = config;
     report({ done: 0, text: "reading texts" });
     const material = await readDatasets(datasets, local.probingData, train + test);
     const model = await openLanguageModel(config.model, local);
@@ -49,6 +49,7 @@ export const probingTextsJob = defineJob({
           `${model.name}: needed its tokenizer to read texts, found none beside the weights`,
         );
       }
+      const tokens = Math.min(config.tokens, model.sizes.nCtx);
       const sizes = { train, test, least };
       const prepared = await prepareTasks({ datasets: material, tokenizer, nCtx: tokens, sizes, seed });
       await writeTasks(folder, prepared.tasks);
