@@ -11,6 +11,7 @@ const mayImport = {
   corpora: ["core", "models"],
   probing: ["core", "metrics", "models"],
   synthetic: ["core", "metrics"],
+  interp: ["core", "metrics"],
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */

@@ -1,0 +1,8 @@
+export type {
+  Explainer,
+  Explanation,
+  Judge,
+  JudgedSequence,
+  LatentExamples,
+  Sequence,
+} from "./explainer.js";
