@@ -47,7 +47,7 @@ export interface HarvestJobResult {
 /** Runs a language model over texts and stores what stands at a hook. */
 export const harvestJob = defineJob({
   kind: "harvest",
-  version: 1,
+  version: 2,
   config: harvestConfig,
   run: async (config, { folder, local, report }): Promise<HarvestJobResult> => {
     const { hook, nCtx, layout, rows, dtype, batch, skipBos, skipPositions, maxNorm, evaluationContexts } = config;

@@ -2,7 +2,7 @@
  * A folder of harvested activations, one row for each token that was kept, in the order of the texts. For each shard nnnnn:
  *
  *   activations-nnnnn.npy   [rows, dModel]    float16 or float32
- *   tokens-nnnnn.npy        [rows, 3]         int32: token, number of its context, position in it
+ *   tokens-nnnnn.npy        [rows, 3]         int32: token, number of its context in the stream of texts, position in it
  *   contexts-nnnnn.npy      [contexts, nCtx]  int32: tokens, -1 for padding
  *   documents-nnnnn.npy     [contexts, nCtx]  int32: number of the document that each token belongs to, -1 for padding
  *

@@ -65,6 +65,21 @@ describe("an open harvest", () => {
     }
   });
 
+  test("counts contexts from its own first one, when others before it were kept for something else", async () => {
+    const all = numberedContexts(50);
+    const contexts = { ...all, from: () => all.from({ context: 10, document: 0, token: 0 }) };
+    const options = { prefix: numberPrefix, contexts, dtype: "float32", shardBytes: 1000 } as const;
+    await harvest({ ...options, folder: join(folder, "later") });
+    const later = await openHarvest(join(folder, "later"));
+    const first = await later.contextRows();
+    expect([first[0], first.length, first.at(-1)]).toEqual([0, 41, later.manifest.rows]);
+    const { tokens, contexts: numbers, positions } = await later.places([0, first[40] - 1]);
+    expect([...numbers]).toEqual([0, 39]);
+    expect([...tokens].map(contextOf)).toEqual([10, 49]);
+    for (const i of numbers.keys()) expect((await later.context(numbers[i])).tokens[positions[i]]).toBe(tokens[i]);
+    await later.close();
+  });
+
   test("what is not there", async () => {
     await expect(stored.places([stored.manifest.rows])).rejects.toMatchObject({ code: "out_of_range" });
     await expect(stored.context(-1)).rejects.toMatchObject({ code: "out_of_range" });

@@ -6,7 +6,7 @@ import { lastAtMost } from "./lastAtMost.js";
 /** Where rows of activations come from, element i of each for row i. */
 export interface RowPlaces {
   readonly tokens: Int32Array;
-  /** Numbers of contexts. */
+  /** Numbers of contexts, counted from 0 at the harvest's first. */
   readonly contexts: Int32Array;
   /** Positions in the contexts. */
   readonly positions: Int32Array;
@@ -14,6 +14,7 @@ export interface RowPlaces {
 
 /** A context as it was harvested. */
 export interface StoredContext {
+  /** Counts from 0 at the harvest's first context. */
   readonly number: number;
   /** Without padding. */
   readonly tokens: Int32Array;
@@ -57,6 +58,8 @@ export async function openHarvest(folder: string, options: ActivationFileOptions
   const activations = await openActivations(folder, options);
   const rowStarts = starts(shards.map((shard) => shard.rows));
   const contextStarts = starts(shards.map((shard) => shard.contexts));
+  // What is stored counts from the start of the texts, of which the first contexts may have been kept for something else.
+  const firstContext = shards[0]?.firstContext ?? 0;
   const readTokens = companionReader(folder, shards, "tokens");
   const readContexts = companionReader(folder, shards, "contexts");
   const readDocuments = companionReader(folder, shards, "documents");
@@ -70,6 +73,7 @@ export async function openHarvest(folder: string, options: ActivationFileOptions
       const shard = shardOf(rowStarts, wanted[i], `${folder}: rows`);
       const at = (wanted[i] - rowStarts[shard]) * 3;
       [tokens[i], contexts[i], positions[i]] = (await readTokens(shard)).subarray(at, at + 3);
+      contexts[i] -= firstContext;
     }
     return { tokens, contexts, positions };
   };
@@ -88,7 +92,7 @@ export async function openHarvest(folder: string, options: ActivationFileOptions
     const first = new Float64Array(counts.contexts + 1);
     for (const shard of shards.keys()) {
       const stored = await readTokens(shard); // [rows, 3]
-      for (let row = 0; row < shards[shard].rows; row++) first[stored[row * 3 + 1] + 1]++;
+      for (let row = 0; row < shards[shard].rows; row++) first[stored[row * 3 + 1] - firstContext + 1]++;
     }
     for (let number = 0; number < counts.contexts; number++) first[number + 1] += first[number];
     return first;
