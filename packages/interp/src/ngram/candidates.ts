@@ -5,7 +5,7 @@ import type { Pattern } from "./pattern.js";
 export interface Candidate {
   /** Test at the place itself; null for any token. */
   readonly at: number | null;
-  readonly before: readonly { readonly back: number | null; readonly is: number }[];
+  readonly before: readonly { readonly back: number; readonly is: number }[];
 }
 
 /** How far patterns reach. */
@@ -17,9 +17,8 @@ export interface CandidateOptions {
 }
 
 /**
- * The patterns that the neighbourhoods of active places have in common: a token; a token and one at a fixed distance before it, or anywhere
- * before it; a token that comes at a fixed distance before whatever is active; three tokens in a row. Each token exactly, without case and
- * leading space, or by its class.
+ * The patterns that the neighbourhoods of active places have in common: a token; a token and one at a fixed distance before it; a token at a
+ * fixed distance before whatever is active; three tokens in a row. Each token exactly, or without case and spaces.
  *
  * @param active places
  */
@@ -48,10 +47,6 @@ export function candidates(
         for (const at of passed[place]) add(place, at, [{ back, is }]);
       }
     }
-    if (reach > 0) {
-      const earlier = new Set(passed.slice(startOf[place], place).flat());
-      for (const is of earlier) for (const at of passed[place]) add(place, at, [{ back: null, is }]);
-    }
     if (backTo >= 2) {
       for (const at of passed[place]) {
         for (const first of passed[place - 1]) {
@@ -71,30 +66,12 @@ export function candidates(
 }
 
 /** Places that a candidate fits, ascending. */
-export function placesOf(index: SequenceIndex, { at, before }: Candidate): number[] {
-  const { passed, startOf, placesOf } = index;
-  const fits = (place: number, { back, is }: Candidate["before"][number]): boolean => {
-    if (back !== null) return place - back >= startOf[place] && passed[place - back].includes(is);
-    return firstFrom(placesOf[is], startOf[place]) < place;
-  };
-  if (at !== null) return placesOf[at].filter((place) => before.every((asked) => fits(place, asked)));
-  const [{ back, is }, ...others] = before as readonly { readonly back: number; readonly is: number }[];
-  return placesOf[is].flatMap((earlier) => {
-    const place = earlier + back;
-    const inside = place < passed.length && startOf[place] === startOf[earlier];
-    return inside && others.every((asked) => fits(place, asked)) ? [place] : [];
-  });
-}
-
-/** The first number of a sorted list that is not below `least`; Infinity when there is none. */
-function firstFrom(sorted: readonly number[], least: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < least) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] ?? Number.POSITIVE_INFINITY;
+export function placesOf({ passed, startOf, placesOf }: SequenceIndex, { at, before }: Candidate): number[] {
+  const fits = (place: number): boolean =>
+    before.every(({ back, is }) => place - back >= startOf[place] && passed[place - back].includes(is));
+  if (at !== null) return placesOf[at].filter(fits);
+  const [{ back, is }] = before;
+  return placesOf[is].map((earlier) => earlier + back).filter((place) => place < passed.length && fits(place));
 }
 
 /** The pattern of a candidate. */

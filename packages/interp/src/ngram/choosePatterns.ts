@@ -9,8 +9,10 @@ export interface PatternOptions extends CandidateOptions {
   readonly activeShare: number;
   /** Most patterns of an explanation. */
   readonly patterns: number;
-  /** A pattern has to raise the balanced accuracy on the examples by this much. */
+  /** A pattern has to raise the balanced accuracy on the examples by this much, */
   readonly leastGain: number;
+  /** and by this much more for each condition beyond the first: of what the strongest examples share, less holds for the weaker ones. */
+  readonly conditionCost: number;
 }
 
 /** A candidate and what it fits. */
@@ -52,7 +54,7 @@ export function choosePatterns({ activating, inactive }: LatentExamples, options
   while (chosen.length < options.patterns) {
     let best: { readonly fit: Fit; readonly gain: number } | null = null;
     for (const fit of fits) {
-      const gain = gainOf(fit);
+      const gain = gainOf(fit) - options.conditionCost * before(fit);
       if (best === null || gain > best.gain || (gain === best.gain && isSimpler(fit, best.fit))) best = { fit, gain };
     }
     if (best === null || best.gain < options.leastGain || best.gain <= 0) break;
@@ -75,8 +77,9 @@ function activePlaces(sequences: readonly Sequence[], share: number): number[] {
   });
 }
 
+/** Tokens asked for before the place. */
+const before = ({ candidate }: Fit): number => candidate.before.length;
+
 /** Candidates come from the special to the general: of equals the first stays. */
 const isSimpler = (a: Fit, b: Fit): boolean =>
-  a.precision > b.precision || (a.precision === b.precision && length(a) < length(b));
-
-const length = ({ candidate: { at, before } }: Fit): number => before.length + (at === null ? 0 : 1);
+  a.precision > b.precision || (a.precision === b.precision && before(a) < before(b));

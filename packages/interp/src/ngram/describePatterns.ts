@@ -18,7 +18,6 @@ export function describePatterns(patterns: readonly Pattern[]): string {
 }
 
 function describeTest({ kind, text }: TokenTest): string {
-  if (kind === "class") return text;
   const quoted = `‘${text.replaceAll("\n", "↵")}’`;
   return kind === "word" ? `${quoted} in any case` : quoted;
 }

@@ -16,6 +16,7 @@ export const ngramDefaults: PatternOptions = {
   fewestSequences: 2,
   patterns: 8,
   leastGain: 0.02,
+  conditionCost: 0.05,
 };
 
 /**
