@@ -62,16 +62,28 @@ interface CodeValues {
 
 function activeLatents({ values, latents, rows }: CodeValues, batch: number, dSae: number): ActiveLatents {
   const data = values.data as Float32Array;
-  const width = batch === 0 ? 0 : data.length / batch; // of a row, where all have as many entries
-  const rowOf = (at: number): number => (rows ? Number(rows.data[at]) : Math.floor(at / width));
-  const latentOf = (at: number): number => (latents ? Number(latents.data[at]) : at % dSae);
-  const active: number[] = [];
-  for (let at = 0; at < data.length; at++) if (data[at] > 0) active.push(at);
-  // Every encoder here goes input by input; a variant's own need not.
-  if (active.some((at, i) => i > 0 && rowOf(at) < rowOf(active[i - 1]))) active.sort((a, b) => rowOf(a) - rowOf(b));
-  return {
-    rows: Int32Array.from(active, rowOf),
-    latents: Int32Array.from(active, latentOf),
-    values: Float32Array.from(active, (at) => data[at]),
+  const columns = latents?.data as Float32Array | undefined;
+  const inputs = rows?.data as Float32Array | undefined;
+  const width = data.length / batch; // of an input, where all have as many entries
+  const order = activeEntries(data, inputs);
+  const active = {
+    rows: new Int32Array(order.length),
+    latents: new Int32Array(order.length),
+    values: new Float32Array(order.length),
   };
+  order.forEach((at, entry) => {
+    active.rows[entry] = inputs ? inputs[at] : Math.floor(at / width);
+    active.latents[entry] = columns ? columns[at] : at % dSae;
+    active.values[entry] = data[at];
+  });
+  return active;
+}
+
+/** Entries above 0, in the order of their inputs. */
+function activeEntries(values: Float32Array, inputs: Float32Array | undefined): number[] {
+  const active: number[] = [];
+  for (let at = 0; at < values.length; at++) if (values[at] > 0) active.push(at);
+  // Every encoder here goes input by input; a variant's own need not.
+  const isSorted = inputs === undefined || active.every((at, i) => i === 0 || inputs[at] >= inputs[active[i - 1]]);
+  return isSorted ? active : active.sort((a, b) => inputs[a] - inputs[b]);
 }
