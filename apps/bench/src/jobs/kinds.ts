@@ -8,6 +8,7 @@ const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
   harvest: async () => (await import("./harvestJob.js")).harvestJob,
   ablation: async () => (await import("./spliceJob.js")).ablationJob,
   splice: async () => (await import("./spliceJob.js")).spliceJob,
+  autointerp: async () => (await import("../evaluations/autointerp/autointerpJob.js")).autointerpJob,
   "ravel-pairs": async () => (await import("../evaluations/ravel/ravelPairsJob.js")).ravelPairsJob,
   "ravel-controls": async () => (await import("../evaluations/ravel/ravelControlsJob.js")).ravelControlsJob,
   ravel: async () => (await import("../evaluations/ravel/ravelJob.js")).ravelJob,
