@@ -16,6 +16,11 @@ export type {
   Sequence,
 } from "./explainer.js";
 export { judgeLatent } from "./judgeLatent.js";
+export type { ChatTotals, ChatUsage } from "./llm/chatAccount.js";
+export { ChatFailure } from "./llm/chatFailure.js";
+export { type ChatModel, openChatModel } from "./llm/chatModel.js";
+export type { ChatAnswer, ChatMessage, ChatPrompt } from "./llm/chatRequest.js";
+export type { ChatOptions, ChatPrices } from "./llm/chatSettings.js";
 export type { PatternOptions } from "./ngram/choosePatterns.js";
 export { type NgramData, ngramDefaults, ngramExplainer, ngramJudge } from "./ngram/ngramExplainer.js";
 export type { Pattern } from "./ngram/pattern.js";
