@@ -52,7 +52,8 @@ export function answerFailure(settings: Asked, status: number, headers: Headers,
     );
   }
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
-    return new ChatFailure("llm_failed", `${got}; try again later, ${sameCommand}`, {
+    const remedy = status === 429 ? "ask for fewer at once (concurrency), or try again later" : "try again later";
+    return new ChatFailure("llm_failed", `${got}; ${remedy}: ${sameCommand}`, {
       transient: true,
       waitMs: waitMs(headers),
     });

@@ -88,6 +88,7 @@ describe("an answer", () => {
   });
 
   test("no more requests at once than asked for", async () => {
+    server.together = 3;
     await askAll(open({ concurrency: 3 }), 12);
     expect(server.mostAtOnce).toBe(3);
     expect(server.requests).toHaveLength(12);
@@ -152,7 +153,8 @@ describe("what may pass is asked again", () => {
     ["JSON that is no completion", [{ body: { choices: [] } }, { body: [] }]],
   ] as const)("%s", async (_, faults) => {
     server.faults.push(...faults);
-    expect(await open({ timeoutMs: 200 }).ask(cat)).toMatchObject({ text: 'the word "cat"' });
+    const stalls = faults.some((fault) => "stall" in fault);
+    expect(await open(stalls ? { timeoutMs: 1500 } : {}).ask(cat)).toMatchObject({ text: 'the word "cat"' });
     expect(server.requests).toHaveLength(faults.length + 1);
     expect(server.faults).toEqual([]);
   });
@@ -173,10 +175,14 @@ describe("what may pass is asked again", () => {
     server.faults.push({ status: 500 }, { status: 500 }, { status: 500 });
     expect(await failure(open({ retries: 2 }).ask(cat))).toMatchObject({
       code: "llm_failed",
-      message: `ask test-model at ${server.baseUrl}: the server answered 500 (as told); try again later, the same command asks only for what is missing`,
+      message: `ask test-model at ${server.baseUrl}: the server answered 500 (as told); try again later: the same command asks only for what is missing`,
     });
     server.faults.push({ status: 429, headers: { "Retry-After": "3600" } });
-    expect(await failure(open().ask(cat))).toMatchObject({ code: "llm_failed", waitMs: 3_600_000 });
+    expect(await failure(open().ask(cat))).toMatchObject({
+      code: "llm_failed",
+      waitMs: 3_600_000,
+      message: expect.stringContaining("429 (as told); ask for fewer at once (concurrency), or try again later"),
+    });
     expect(server.requests).toHaveLength(4);
   });
 
@@ -189,7 +195,7 @@ describe("what may pass is asked again", () => {
     [{ body: { choices: [{}] } }, "llm_answer_invalid", "needed a chat completion with choices.0.message, got"],
   ] as const)("%j", async (fault, code, message) => {
     server.faults.push(fault);
-    const found = await failure(open({ retries: 0, timeoutMs: 100 }).ask(cat));
+    const found = await failure(open({ retries: 0, ...("stall" in fault && { timeoutMs: 100 }) }).ask(cat));
     expect(found).toMatchObject({ code, message: expect.stringContaining(`at ${server.baseUrl}: ${message}`) });
   });
 });
@@ -264,7 +270,6 @@ describe("a server that dies for good", () => {
     server.diesAfter = 4;
     const outcomes = await askAll(open({ concurrency: 2, retries: 1 }), 10);
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(4);
-    for (const outcome of outcomes.slice(4)) expect(outcome).toMatchObject({ status: "rejected" });
     expect(await files()).toHaveLength(4);
 
     const again = await startChatServer();

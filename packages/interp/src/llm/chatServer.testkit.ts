@@ -41,7 +41,9 @@ export interface ChatServer {
   readonly faults: ChatFault[];
   /** Most requests that were under way at once. */
   mostAtOnce: number;
-  /** After so many requests it is gone for good. */
+  /** It waits, a second at most, until so many requests are under way. */
+  together: number;
+  /** It answers so many requests, then it is gone for good. */
   diesAfter: number;
   close(): Promise<void>;
 }
@@ -51,10 +53,13 @@ export async function startChatServer(): Promise<ChatServer> {
   let open = 0;
   const server = createServer(async (request, response) => {
     const body = JSON.parse(await textOf(request)) as SeenRequest["body"];
-    if (state.requests.length >= state.diesAfter) return void state.close();
+    if (state.requests.length >= state.diesAfter) {
+      server.close();
+      return void request.socket.destroy();
+    }
     state.requests.push({ path: request.url ?? "", authorization: request.headers.authorization, body });
     state.mostAtOnce = Math.max(state.mostAtOnce, ++open);
-    await sleep(2); // the others may come
+    for (let waited = 0; open < state.together && waited < 1000; waited++) await sleep(1);
     open--;
     const conversation = body.messages.map(({ content }) => content).join("\n");
     const place = state.faults.findIndex(({ at }) => at?.test(conversation) ?? true);
@@ -66,6 +71,7 @@ export async function startChatServer(): Promise<ChatServer> {
     requests: [],
     faults: [],
     mostAtOnce: 0,
+    together: 1,
     diesAfter: Number.POSITIVE_INFINITY,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
