@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChatMessage } from "./chatRequest.js";
-import { mark } from "./sequenceText.js";
+import type { ChatMessage } from "./llm/chatRequest.js";
+import { mark } from "./llm/sequenceText.js";
 
 /** What happens to the next request whose conversation matches. */
 export interface ChatFault {
