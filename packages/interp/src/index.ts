@@ -21,7 +21,7 @@ export { ChatFailure } from "./llm/chatFailure.js";
 export { type ChatModel, openChatModel } from "./llm/chatModel.js";
 export type { ChatAnswer, ChatMessage, ChatPrompt } from "./llm/chatRequest.js";
 export type { ChatOptions, ChatPrices } from "./llm/chatSettings.js";
-export { type ChatEstimate, estimateChat } from "./llm/estimateChat.js";
+export { type ChatEstimate, type ChatQuestions, estimateChat } from "./llm/estimateChat.js";
 export { type LlmExplainer, type LlmExplainerOptions, llmExplainer } from "./llm/llmExplainer.js";
 export { type LlmJudge, type LlmJudgeOptions, llmJudge } from "./llm/llmJudge.js";
 export { promptVersion } from "./llm/prompts.js";

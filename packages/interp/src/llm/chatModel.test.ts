@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type ChatServer, startChatServer } from "../chatServer.testkit.js";
 import { type ChatModel, openChatModel } from "./chatModel.js";
 import type { ChatPrompt } from "./chatRequest.js";
-import { type ChatServer, startChatServer } from "./chatServer.testkit.js";
 import type { ChatOptions } from "./chatSettings.js";
 
 const secret = "sk-test-0123456789abcdef";

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startChatServer } from "../chatServer.testkit.js";
 import { openChatModel } from "./chatModel.js";
-import { startChatServer } from "./chatServer.testkit.js";
 import { estimateChat } from "./estimateChat.js";
 import { estimateTokens } from "./estimateTokens.js";
 import { llmExplainer } from "./llmExplainer.js";
@@ -24,22 +24,23 @@ test("tokens and cost before anything is sent; what was answered costs nothing",
   const cache = await mkdtemp(join(tmpdir(), "chat-"));
   const chat = openChatModel({ model: "m", cache, baseUrl: server.baseUrl, prices: { prompt: 1, completion: 1000 } });
   const agents = { explainer: llmExplainer(chat), judge: llmJudge(chat, { seed: 0, batch: 3 }) };
-  const latents = ["cat", "dog"].map((word, latent) => ({
-    examples: { latent, activating: [sequenceOn(word, `a ${word}`)], inactive: [] },
-    sequences: [`the ${word}`, "another", "more", "text"].map((text) => sequenceOn(word, text)),
+  const examples = ["cat", "dog"].map((word, latent) => ({
+    latent,
+    activating: [sequenceOn(word, `a ${word}`)],
+    inactive: [],
   }));
+  const sequences = ["the cat", "the dog", "more", "text"].map((text) => sequenceOn("cat", text));
+  const questions = { examples, judgements: [0, 1].map((explanation) => ({ explanation, sequences })) };
 
-  const before = await estimateChat(chat, agents, latents);
+  const before = await estimateChat(chat, agents, questions);
   // a description and two parts of judging for each: answers of at most 80, 4·3+16 and 4·1+16 tokens
   expect(before).toMatchObject({ requests: 6, cached: 0, completionTokens: 2 * (80 + 28 + 20) });
   expect(before.cost).toBeCloseTo((before.promptTokens + 256_000) / 1e6, 12);
   expect(server.requests).toEqual([]);
 
-  for (const { examples, sequences } of latents.slice(0, 1)) {
-    await agents.judge.judge(await agents.explainer.explain(examples), sequences);
-  }
-  expect(await estimateChat(chat, agents, latents)).toMatchObject({ requests: 3, cached: 3, completionTokens: 128 });
-  expect(await estimateChat(chat, agents, [])).toEqual({
+  await agents.judge.judge(await agents.explainer.explain(examples[0]), sequences);
+  expect(await estimateChat(chat, agents, questions)).toMatchObject({ requests: 3, cached: 3, completionTokens: 128 });
+  expect(await estimateChat(chat, agents, { examples: [], judgements: [] })).toEqual({
     requests: 0,
     cached: 0,
     promptTokens: 0,

@@ -23,16 +23,24 @@ export interface ChatEstimate {
 /** Stands for a description that is not written yet: 20 words. */
 const unwritten = "word ".repeat(20).trim();
 
+/** What is asked: descriptions of latents, and judgements with one of these descriptions each. */
+export interface ChatQuestions {
+  readonly examples: readonly Pick<LatentExamples, "activating">[];
+  readonly judgements: readonly {
+    /** Whose description is judged: a place in `examples`. */
+    readonly explanation: number;
+    readonly sequences: readonly JudgedSequence[];
+  }[];
+}
+
 /**
- * What explaining latents and judging their sequences will cost, before anything is sent: tokens of the prompts by a rule of thumb (a token for four bytes of
- * UTF-8), answers at their longest, without reminders and repetitions. What is in the cache costs nothing.
- *
- * @param latents what is explained, and the sequences that are judged
+ * What questions will cost, before anything is sent: tokens of the prompts by a rule of thumb (a token for four bytes of UTF-8), answers at their longest,
+ * without reminders and repetitions. What is in the cache costs nothing.
  */
 export async function estimateChat(
   chat: ChatModel,
   { explainer, judge }: { readonly explainer: LlmExplainer; readonly judge: LlmJudge },
-  latents: Iterable<{ readonly examples: LatentExamples; readonly sequences: readonly JudgedSequence[] }>,
+  { examples, judgements }: ChatQuestions,
 ): Promise<ChatEstimate> {
   const sums = { requests: 0, cached: 0, promptTokens: 0, completionTokens: 0 };
   const count = async (prompt: ChatPrompt): Promise<string | null> => {
@@ -46,10 +54,13 @@ export async function estimateChat(
     sums.completionTokens += prompt.maxTokens;
     return null;
   };
-  for (const { examples, sequences } of latents) {
-    const answer = await count(explainer.prompt(examples));
-    const text = (answer === null ? null : readDescription(answer)) ?? unwritten;
-    for (const prompt of judge.prompts({ latent: examples.latent, text }, sequences)) await count(prompt);
+  const texts: string[] = [];
+  for (const one of examples) {
+    const answer = await count(explainer.prompt(one));
+    texts.push((answer === null ? null : readDescription(answer)) ?? unwritten);
+  }
+  for (const { explanation, sequences } of judgements) {
+    for (const prompt of judge.prompts(texts[explanation], sequences)) await count(prompt);
   }
   return { ...sums, cost: costOf(sums, chat.prices) };
 }

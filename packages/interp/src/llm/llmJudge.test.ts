@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type ChatServer, startChatServer } from "../chatServer.testkit.js";
 import { openChatModel } from "./chatModel.js";
-import { type ChatServer, startChatServer } from "./chatServer.testkit.js";
 import { llmExplainer } from "./llmExplainer.js";
 import { type LlmJudgeOptions, llmJudge } from "./llmJudge.js";
 import { sequenceOn } from "./llmSequences.testkit.js";
@@ -86,9 +86,10 @@ describe("the judge", () => {
     expect(judge.unreadable()).toBe(0);
   });
 
-  test("the order is the seed's and the sequences', whatever the description", async () => {
+  test("the order is the seed's and the sequences', whatever the description and the order they come in", async () => {
     await judgeWith().judge(onCats, sequences);
-    await judgeWith().judge({ latent: 8, text: 'the word "dog"' }, sequences);
+    const reversed = await judgeWith().judge({ latent: 8, text: 'the word "dog"' }, sequences.toReversed());
+    expect(reversed).toEqual([false, false, false, true, false]);
     await judgeWith({ seed: 1 }).judge(onCats, sequences);
     const orders = [0, 1, 2].map((request) => shown(request).split("\n").slice(2).join());
     expect(orders[0]).toBe(orders[1]);

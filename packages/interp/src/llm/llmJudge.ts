@@ -1,5 +1,5 @@
 import { fold, key, permutation } from "@sae/core";
-import type { Explanation, Judge, JudgedSequence } from "../explainer.js";
+import type { Judge, JudgedSequence } from "../explainer.js";
 import type { ChatModel } from "./chatModel.js";
 import type { ChatPrompt } from "./chatRequest.js";
 import { judgeMessages, reminder } from "./prompts.js";
@@ -21,14 +21,14 @@ export interface LlmJudgeOptions {
 /** Judges by questions to a language model. */
 export interface LlmJudge extends Judge {
   /** The questions about sequences. */
-  prompts(explanation: Explanation, sequences: readonly JudgedSequence[]): ChatPrompt[];
+  prompts(description: string, sequences: readonly JudgedSequence[]): ChatPrompt[];
   /** How many answers could not be read, reminders included: their sequences have no verdict. */
   unreadable(): number;
 }
 
 /**
  * A judge that shows a description and numbered sequences to a language model and asks for the numbers of those in which the latent is active. The order is
- * drawn from the seed and the sequences, whichever latent they are judged for. An empty description is not judged: all verdicts are null.
+ * drawn from the seed and the sequences, whichever latent they are judged for and however they are given. An empty description is not judged: all verdicts are null.
  *
  * @param chat `judge` throws what its `ask` throws
  */
@@ -36,19 +36,18 @@ export function llmJudge(chat: ChatModel, options: LlmJudgeOptions): LlmJudge {
   const { seed, batch, maxTokens, remind = true } = options;
   let unreadable = 0;
 
-  const questions = (explanation: Explanation, sequences: readonly JudgedSequence[]) => {
-    const order = permutation(
-      fold(key(seed), "judge", JSON.stringify(sequences.map(({ id }) => id))),
-      sequences.length,
-    );
-    const size = batch ?? Math.max(1, sequences.length);
-    return Array.from({ length: Math.ceil(sequences.length / size) }, (_, part) => {
-      const places = order.subarray(part * size, (part + 1) * size); // of the sequences numbered 1, 2, ...
-      const texts = Array.from(places, (place) => sequenceText(sequences[place]));
+  const questions = (description: string, sequences: readonly JudgedSequence[]) => {
+    const byId = Array.from(sequences.keys()).sort((a, b) => compare(sequences[a].id, sequences[b].id) || a - b);
+    const stream = fold(key(seed), "judge", JSON.stringify(byId.map((place) => sequences[place].id)));
+    const order = Array.from(permutation(stream, byId.length), (at) => byId[at]);
+    const size = batch ?? Math.max(1, order.length);
+    return Array.from({ length: Math.ceil(order.length / size) }, (_, part) => {
+      const places = order.slice(part * size, (part + 1) * size); // of the sequences numbered 1, 2, ...
+      const texts = places.map((place) => sequenceText(sequences[place]));
       return {
         places,
         prompt: {
-          messages: judgeMessages(explanation.text, texts),
+          messages: judgeMessages(description, texts),
           maxTokens: maxTokens ?? 4 * places.length + 16,
         },
       };
@@ -67,12 +66,12 @@ export function llmJudge(chat: ChatModel, options: LlmJudgeOptions): LlmJudge {
 
   return {
     name: `llm ${chat.model}`,
-    prompts: (explanation, sequences) => questions(explanation, sequences).map(({ prompt }) => prompt),
+    prompts: (description, sequences) => questions(description, sequences).map(({ prompt }) => prompt),
     unreadable: () => unreadable,
-    async judge(explanation, sequences) {
+    async judge({ text }, sequences) {
       const verdicts: (boolean | null)[] = sequences.map(() => null);
-      if (explanation.text === "") return verdicts;
-      const asked = questions(explanation, sequences).map(async ({ prompt, places }) => {
+      if (text === "") return verdicts;
+      const asked = questions(text, sequences).map(async ({ prompt, places }) => {
         const active = await ask(prompt, places.length);
         if (active === null) unreadable++;
         for (const [at, place] of places.entries()) verdicts[place] = active?.has(at + 1) ?? null;
@@ -82,3 +81,5 @@ export function llmJudge(chat: ChatModel, options: LlmJudgeOptions): LlmJudge {
     },
   };
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

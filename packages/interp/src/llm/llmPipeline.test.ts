@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key } from "@sae/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type ChatServer, startChatServer } from "../chatServer.testkit.js";
 import { collectLatents, type LatentSequences } from "../collect/collectLatents.js";
 import type { Explanation } from "../explainer.js";
 import { judgeLatent } from "../judgeLatent.js";
@@ -10,7 +11,6 @@ import { otherLatents } from "../otherLatents.js";
 import { type Planted, planted, plantedActivations } from "../planted.testkit.js";
 import { accuracy } from "../scores/accuracy.js";
 import { openChatModel } from "./chatModel.js";
-import { type ChatServer, startChatServer } from "./chatServer.testkit.js";
 import { llmExplainer } from "./llmExplainer.js";
 import { llmJudge } from "./llmJudge.js";
 
