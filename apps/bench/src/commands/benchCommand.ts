@@ -1,6 +1,8 @@
 import { type CommandDef, defineCommand } from "citty";
+import { addGivenDefinitions } from "../options/definitionOptions.js";
 import { cittyArgs, type Options, type Values } from "../options/option.js";
 import { readArguments, readValues } from "../options/readArguments.js";
+import type { DefinitionFile } from "../userFiles/definitionFiles.js";
 
 /** What the help of a command says besides its options. */
 export interface CommandHelp {
@@ -12,28 +14,41 @@ export interface CommandHelp {
 }
 
 /** A citty command with a help text that teaches. */
-export type BenchCommand = CommandDef & { readonly help: CommandHelp };
+export type BenchCommand = CommandDef & {
+  /** @param rawArgs of the call: files of the user's that it names bring options of their own */
+  readonly help: (rawArgs: readonly string[]) => Promise<CommandHelp>;
+};
 
 /**
  * Checks a command's definition and gives its `run` typed values.
  *
- * @param definition.run returns the exit code
+ * @param definition.options a function where they depend on the architectures and baselines that are known
+ * @param definition.run gets the files of the user's that were added; returns the exit code
  */
 export function benchCommand<Known extends Options>(
-  definition: CommandHelp & {
+  definition: Omit<CommandHelp, "options"> & {
     readonly name: string;
     /** One line. */
     readonly description: string;
-    readonly options: Known;
-    readonly run: (values: Values<Known>) => Promise<number>;
+    readonly options: Known | (() => Known);
+    readonly run: (values: Values<Known>, definitions: readonly DefinitionFile[]) => Promise<number>;
   },
 ): BenchCommand {
   const { name, description, about, examples, options, run } = definition;
-  const args = cittyArgs(options);
+  const known = () => (typeof options === "function" ? options() : options);
   const command = defineCommand({
     meta: { name, description },
-    args,
-    run: ({ rawArgs }) => run(readValues(options, readArguments(rawArgs, args, name))),
+    args: () => cittyArgs(known()),
+    run: async ({ rawArgs }) => {
+      const definitions = await addGivenDefinitions(rawArgs, known());
+      const own = known();
+      return run(readValues(own, readArguments(rawArgs, cittyArgs(own), name)), definitions);
+    },
   }) as CommandDef;
-  return Object.assign(command, { help: { about, examples, options } });
+  return Object.assign(command, {
+    help: async (rawArgs: readonly string[]) => {
+      await addGivenDefinitions(rawArgs, known());
+      return { about, examples, options: known() };
+    },
+  });
 }

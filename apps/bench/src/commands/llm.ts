@@ -1,5 +1,6 @@
-import { variants } from "@sae/autoencoders";
 import type { LanguageModel } from "@sae/models";
+import { knownVariants } from "../jobs/findByName.js";
+import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import {
   chosenModel,
@@ -21,10 +22,12 @@ import {
   recipeOptions,
   variantOwnOptions,
   variantsOption,
+  withOwnOptions,
 } from "../options/recipeOptions.js";
-import { allConditions, parseCondition } from "../studies/conditions.js";
+import { knownConditions, parseCondition } from "../studies/conditions.js";
 import { llmStudy } from "../studies/llmStudy.js";
 import { runStudy } from "../studies/runStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
 const defaults = { tokens: 500_000, l0s: [16, 32, 64], seeds: [0], steps: 4000, expansion: 8, evaluationContexts: 64 };
@@ -33,48 +36,55 @@ const defaults = { tokens: 500_000, l0s: [16, 32, 64], seeds: [0], steps: 4000, 
 const middleHook = ({ sizes }: LanguageModel): string =>
   `blocks.${Math.max(0, Math.ceil(sizes.nLayers / 2) - 1)}.hook_resid_post`;
 
-const options = {
-  ...modelOptions,
-  hook: word({
-    describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
-    otherwise: "after the middle block",
-    hint: "NAME",
-    group: "Model",
-  }),
-  ...textOptions,
-  tokens: count({ describe: "activations to train on", otherwise: `${defaults.tokens}`, group: "Text" }),
-  ...harvestOptions,
-  evaluationContexts: count({
-    describe: "contexts kept for cross entropy and KL divergence",
-    otherwise: `${defaults.evaluationContexts}`,
-    group: "Text",
-  }),
-  heldOut: real({
-    describe: "share of the activations kept for thresholds and explained variance",
-    otherwise: "0.05",
-    above: 0,
-    below: 1,
-    group: "Text",
-  }),
-  variants: variantsOption,
-  baselines: conditionsOption,
-  l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-    describe: "target numbers of active latents per input",
-    otherwise: defaults.l0s.join(","),
-    group: "What",
-  }),
-  ...recipeOptions(["seed", "init"], { dSae: `${defaults.expansion} · d_model`, steps: `${defaults.steps}` }),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-    otherwise: defaults.seeds.join(","),
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  ...baselineOwnOptions,
-  evaluationRows: count({ describe: "held-out rows of the final evaluation", otherwise: "131072", group: "Output" }),
-  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
-  ...machineOptions,
-};
+const options = () =>
+  withOwnOptions(
+    {
+      ...modelOptions,
+      hook: word({
+        describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
+        otherwise: "after the middle block",
+        hint: "NAME",
+        group: "Model",
+      }),
+      ...textOptions,
+      tokens: count({ describe: "activations to train on", otherwise: `${defaults.tokens}`, group: "Text" }),
+      ...harvestOptions,
+      evaluationContexts: count({
+        describe: "contexts kept for cross entropy and KL divergence",
+        otherwise: `${defaults.evaluationContexts}`,
+        group: "Text",
+      }),
+      heldOut: real({
+        describe: "share of the activations kept for thresholds and explained variance",
+        otherwise: "0.05",
+        above: 0,
+        below: 1,
+        group: "Text",
+      }),
+      variants: variantsOption(),
+      baselines: conditionsOption(),
+      ...definitionOptions,
+      l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
+        describe: "target numbers of active latents per input",
+        otherwise: defaults.l0s.join(","),
+        group: "What",
+      }),
+      ...recipeOptions(["seed", "init"], { dSae: `${defaults.expansion} · d_model`, steps: `${defaults.steps}` }),
+      seeds: listOf(count({ least: 0, describe: "" }), {
+        describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
+        otherwise: defaults.seeds.join(","),
+        group: "Training",
+      }),
+      evaluationRows: count({
+        describe: "held-out rows of the final evaluation",
+        otherwise: "131072",
+        group: "Output",
+      }),
+      name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
+      ...machineOptions,
+    },
+    [variantOwnOptions(), baselineOwnOptions()],
+  );
 
 /** `pnpm bench llm`: case study 2 in a language model. */
 export const llmCommand = benchCommand({
@@ -96,11 +106,11 @@ export const llmCommand = benchCommand({
     ["llm --model ./my-model --text data.jsonl --dry-run", "what that would run, and what is done already"],
   ],
   options,
-  run: async (values) => {
+  run: async (values, definitions) => {
     const machine = machineOf(values);
     const reference = required(values.model, "model", "MODEL");
-    const chosen = values.variants ?? variants.map(({ name }) => name);
-    const conditions = (values.baselines ?? allConditions).map(parseCondition);
+    const chosen = values.variants ?? knownVariants().map(({ name }) => name);
+    const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
     const model = await chosenModel(reference, values);
     const { dModel } = model.sizes;
     const texts = await chosenTexts(required(values.text, "text", "PATH,…"), values);
@@ -127,8 +137,8 @@ export const llmCommand = benchCommand({
         conditions.map(({ baseline }) => baseline.name),
       ),
       rows: values.evaluationRows === undefined ? {} : { evaluationRows: values.evaluationRows },
-      local: machine.local,
-      localModel: { ...texts.local, ...modelFacts(reference, values) },
+      local: { ...machine.local, ...localDefinitions(definitions) },
+      localModel: { ...texts.local, ...localDefinitions(definitions), ...modelFacts(reference, values) },
     });
     await model.close();
     return runStudy(study, values.out ?? "runs", machine);

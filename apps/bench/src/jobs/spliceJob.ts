@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { compileSae, type Forward, loadSae } from "@sae/autoencoders";
 import { lossRecovered, type SpliceLosses, type SpliceScores, spliceScores } from "@sae/metrics";
 import { z } from "zod";
+import { knownVariants } from "./findByName.js";
 import { readEvaluation } from "./harvestFolder.js";
 import { defineJob, type JobContext } from "./job.js";
 import { openLanguageModel } from "./languageModelInput.js";
@@ -75,7 +76,7 @@ export const spliceJob = defineJob({
   config: z.object({}),
   run: async (_config, context): Promise<SpliceJobResult> => {
     const floors = JSON.parse(await readFile(join(context.needs.ablation, "result.json"), "utf8")) as AblationJobResult;
-    const sae = await loadSae(context.needs.sae);
+    const sae = await loadSae(context.needs.sae, knownVariants());
     const sums = { spliced: [] as number[], klSpliced: [] as number[] };
     let forward: { readonly rows: number; readonly program: Forward } | null = null;
     await overEvaluation(context, async (splicer, batch) => {

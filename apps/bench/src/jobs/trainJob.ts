@@ -17,7 +17,7 @@ import { recoveredFractions, recoveryOf, type SyntheticModel } from "@sae/synthe
 import { versions } from "../environment.js";
 import { type OpenData, openData } from "./dataSource.js";
 import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.js";
-import { findBaseline, findVariant } from "./findByName.js";
+import { findBaseline, findVariant, knownVariants } from "./findByName.js";
 import { readInitial, sha256OfFile } from "./initialFile.js";
 import { defineJob, type JobContext } from "./job.js";
 import { readJson } from "./readJson.js";
@@ -122,7 +122,7 @@ async function trainSae(
     logEvery: config.logEvery,
     snapshots: [...new Set(at)].filter((step) => step <= steps),
     ...(config.calibrationRows !== undefined && { calibrationRows: config.calibrationRows }),
-    ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained)).weights }),
+    ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained, knownVariants())).weights }),
     ...(config.initial && { initial: await initialWeights(config.initial.sha256, local, spec) }),
     ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
     compile: compileOptions(local),
@@ -158,7 +158,7 @@ async function readTrained(config: TrainConfig, { folder }: JobContext, dModel: 
   const record = (await readJson(trainedFile(folder), damaged)) as TrainedRecord | null;
   if (record === null) return null;
   const lastL0 = record.lastL0 ?? Number.POSITIVE_INFINITY;
-  return { ...record, lastL0, spec: specOf(config, dModel), sae: await loadSae(folder) };
+  return { ...record, lastL0, spec: specOf(config, dModel), sae: await loadSae(folder, knownVariants()) };
 }
 
 function specOf(

@@ -1,4 +1,5 @@
 import type { DataConfig } from "../jobs/dataSource.js";
+import { definedBy } from "../jobs/findByName.js";
 import { type Job, job } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
 import { trainJob } from "../jobs/trainJob.js";
@@ -86,6 +87,7 @@ function planRun(
     variantConfig: { l0, ...variantOptions[variant] },
     baseline: baseline.name,
     baselineConfig: { ...baselineOptions[baseline.name] },
+    ...definedBy(variant, baseline.name),
     // Where nothing is learned, no step is made.
     recipe: { ...recipe, seed, init, ...(baseline.frozen === "all" && { steps: 0 }) },
     ...rows,

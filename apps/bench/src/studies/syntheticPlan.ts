@@ -1,4 +1,5 @@
 import type { DataConfig } from "../jobs/dataSource.js";
+import { definedBy } from "../jobs/findByName.js";
 import { type Job, job } from "../jobs/job.js";
 import { randomDictionaryJob } from "../jobs/randomDictionaryJob.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
@@ -78,6 +79,7 @@ export function planSynthetic(options: SyntheticOptions): SyntheticPlan {
           data: syntheticData(options, setting, seed),
           variant,
           variantConfig: { l0, ...variantOptions[variant] },
+          ...definedBy(variant, "trained"),
           recipe: { ...recipe, seed },
           snapshots: [...snapshots],
           ...rows,
