@@ -101,6 +101,7 @@ export const baselinesCommand = benchCommand({
       options: {
         data: data.config,
         dModel,
+        dataRows: rows,
         variants: chosen,
         conditions,
         l0s: values.l0 ?? defaultL0s,

@@ -1,4 +1,5 @@
-import type { LanguageModel } from "@sae/models";
+import { forwardCost, type LanguageModel } from "@sae/models";
+import { once } from "../costs/once.js";
 import { knownVariants } from "../jobs/findByName.js";
 import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
@@ -113,17 +114,25 @@ export const llmCommand = benchCommand({
     const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
     const model = await chosenModel(reference, values);
     const { dModel } = model.sizes;
+    const hook = values.hook ?? middleHook(model);
+    const harvest = givenHarvest(values, model);
+    const { nCtx } = harvest;
     const texts = await chosenTexts(required(values.text, "text", "PATH,…"), values);
     const study = llmStudy(values.name ?? `llm-${reference.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "")}`, {
       model: reference,
       harvest: {
         model: model.identity,
-        hook: values.hook ?? middleHook(model),
+        hook,
         texts: texts.source.identity,
-        ...givenHarvest(values, model),
+        ...harvest,
         rows: values.tokens ?? defaults.tokens,
         evaluationContexts: values.evaluationContexts ?? defaults.evaluationContexts,
       },
+      passes: once(() => ({
+        prefix: forwardCost(model, { hook, nCtx }),
+        whole: forwardCost(model, { nCtx }),
+        dVocab: model.sizes.dVocab,
+      })),
       heldOut: values.heldOut ?? 0.05,
       dModel,
       variants: chosen,

@@ -153,7 +153,12 @@ export const trainCommand = benchCommand({
         ...(values.calibrationRows !== undefined && { calibrationRows: values.calibrationRows }),
       };
       const title = [variant.name, ...(name === "trained" ? [] : [name]), ...(values.seeds ? [`seed ${seed}`] : [])];
-      const planned = job(trainJob, config, { title: title.join(" "), needs: { trained }, local });
+      const planned = job(trainJob, config, {
+        title: title.join(" "),
+        needs: { trained },
+        local,
+        sizes: () => ({ dModel, rows: data.file.rows }),
+      });
       folders.set(jobId(planned), folder);
       return planned;
     };
@@ -165,6 +170,7 @@ export const trainCommand = benchCommand({
     return runTraining(
       runs,
       openRunStore(out, (item) => folders.get(jobId(item)) ?? join(out, jobId(item))),
+      out,
       machine,
     );
   },

@@ -7,6 +7,7 @@ import { knownVariants } from "./findByName.js";
 import { readEvaluation } from "./harvestFolder.js";
 import { defineJob, type JobContext } from "./job.js";
 import { openLanguageModel } from "./languageModelInput.js";
+import { ablationCost, contextsAtOnce, type SpliceSizes, spliceCost } from "./spliceCost.js";
 import { type ContextBatch, openSplicer, type Splicer } from "./spliceLosses.js";
 
 /** What the language model's losses are with one SAE's reconstruction in place of the activations. */
@@ -37,13 +38,12 @@ export interface AblationJobResult {
   readonly klMeanAblated: readonly number[];
 }
 
-const contextsAtOnce = 4;
-
 /** Measures the clean and the ablated model on the contexts kept for evaluation. Needs `activations`. */
 export const ablationJob = defineJob({
   kind: "ablation",
   version: 1,
   config: z.object({}),
+  cost: (_config, sizes: SpliceSizes) => ablationCost(sizes),
   run: async (_config, context): Promise<AblationJobResult> => {
     const sums: Record<keyof AblationJobResult, number[]> = {
       positions: [],
@@ -74,6 +74,7 @@ export const spliceJob = defineJob({
   kind: "splice",
   version: 1,
   config: z.object({}),
+  cost: (_config, sizes: SpliceSizes) => spliceCost(sizes),
   run: async (_config, context): Promise<SpliceJobResult> => {
     const floors = JSON.parse(await readFile(join(context.needs.ablation, "result.json"), "utf8")) as AblationJobResult;
     const sae = await loadSae(context.needs.sae, knownVariants());

@@ -1,5 +1,6 @@
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
+import type { SpliceSizes } from "../jobs/spliceCost.js";
 import { ablationJob, spliceJob } from "../jobs/spliceJob.js";
 import { type BaselinesOptions, type BaselinesPlan, planBaselines } from "./baselinesPlan.js";
 
@@ -11,6 +12,8 @@ export interface LlmOptions extends Omit<BaselinesOptions, "data" | "activations
     Partial<HarvestJobConfig>;
   /** Share of the rows kept for thresholds and explained variance. */
   readonly heldOut: number;
+  /** What passes over the model take, for the estimate of what the study takes. */
+  readonly passes?: () => Pick<SpliceSizes, "prefix" | "whole" | "dVocab">;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -28,26 +31,41 @@ export interface LlmPlan {
 
 /** Plans harvest, training and splicing. */
 export function planLlm(options: LlmOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, dModel, passes } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
+    ...(passes && { sizes: () => ({ dModel, prefix: passes().prefix }) }),
   });
+  const sizes =
+    passes &&
+    (() => ({ ...passes(), dModel, contexts: harvestOptions.evaluationContexts ?? 0, nCtx: harvestOptions.nCtx }));
   const baselines = planBaselines({
     ...options,
+    ...(harvestOptions.rows !== undefined && { dataRows: harvestOptions.rows }),
     data: (seed) => ({ kind: "harvest", seed, heldOut }),
     activations: harvest,
   });
   const ablation = job(
     ablationJob,
     {},
-    { title: `ablations at ${harvestOptions.hook}`, needs: { activations: harvest }, local: localModel },
+    {
+      title: `ablations at ${harvestOptions.hook}`,
+      needs: { activations: harvest },
+      local: localModel,
+      ...(sizes && { sizes }),
+    },
   );
   const splices = baselines.runs.map(({ job: sae }) =>
     job(
       spliceJob,
       {},
-      { title: `splice ${sae.title}`, needs: { activations: harvest, ablation, sae }, local: localModel },
+      {
+        title: `splice ${sae.title}`,
+        needs: { activations: harvest, ablation, sae },
+        local: localModel,
+        ...(sizes && { sizes: () => ({ ...sizes(), dSae: options.recipe.dSae }) }),
+      },
     ),
   );
   return { options, harvest, ablation, baselines, splices };

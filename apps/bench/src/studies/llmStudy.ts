@@ -53,6 +53,6 @@ const floorsOf = ({ ablation, splices }: LlmPlan, results: Results): object[] =>
   });
 
 /** Everything chosen, but the facts of the machine. */
-function recordedLlm({ localModel: _, ...options }: LlmOptions): Record<string, unknown> {
+function recordedLlm({ localModel: _, passes: __, ...options }: LlmOptions): Record<string, unknown> {
   return recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) });
 }

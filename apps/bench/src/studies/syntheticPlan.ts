@@ -85,13 +85,21 @@ export function planSynthetic(options: SyntheticOptions): SyntheticPlan {
           ...rows,
         };
         const title = `${variant} ${setting}${seeds.length > 1 ? ` seed ${seed}` : ""}`;
-        return { job: job(trainJob, config, { title, local }), setting, variant, seed };
+        return {
+          job: job(trainJob, config, { title, local, sizes: () => ({ dModel: options.n }) }),
+          setting,
+          variant,
+          seed,
+        };
       }),
     ),
   );
   const floors = seeds.map((seed) => {
     const config = { seed, dModel: options.n, features: options.features, dSae: recipe.dSae, ...floor };
-    return { seed, job: job(randomDictionaryJob, config, { title: `random dictionaries seed ${seed}` }) };
+    return {
+      seed,
+      job: job(randomDictionaryJob, config, { title: `random dictionaries seed ${seed}`, sizes: () => null }),
+    };
   });
   return { options, runs, floors };
 }
