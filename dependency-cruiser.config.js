@@ -5,8 +5,11 @@ const mayImport = {
   core: [],
   autoencoders: ["core"],
   baselines: ["core", "autoencoders"],
+  editing: ["core", "metrics", "models"],
   metrics: ["core"],
   models: ["core"],
+  corpora: ["core", "models"],
+  probing: ["core", "metrics", "models"],
   synthetic: ["core", "metrics"],
 };
 

@@ -20,6 +20,7 @@ export const exitCodes: readonly ExitCode[] = [
       "unknown_option",
       "unknown_variant",
       "unknown_baseline",
+      "unknown_evaluation",
       "unknown_provider",
       "unexpected_argument",
       "missing_option",
@@ -91,6 +92,7 @@ export const exitCodes: readonly ExitCode[] = [
       "bad_token",
       "too_long",
       "float16_overflow",
+      "package_missing",
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openActivations, readSafetensors, writeNpy, writeSafetensors } from "@sae/core";
+import type { Interval } from "@sae/metrics";
 import { loadModel, runModel } from "@sae/models";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hashes, runCli, startCli, temporaryFolder, until, words } from "./runCli.testkit.js";
@@ -68,7 +69,7 @@ describe("forward", () => {
       [{ hooks: "blocks.0.hook_resid_pots" }, "close to it are blocks.0.hook_resid_post", 2],
       [{ tokens: "floats.npy" }, "floats.npy: needed whole numbers [batch, length] or [length], got float32 [2]", 3],
       [{ tokens: "nowhere.npy" }, "no file nowhere.npy", 3],
-      [{ model: "tinyllama-1.2b" }, "(closest: tinyllama-1.1b)", 2],
+      [{ model: "tinyllama-1.2b" }, "(closest: tinyllama-1.1b, embedded)", 2],
     ];
     for (const [options, message, exit] of failing) {
       const { code, stderr } = await runCli(forward(options), folder);
@@ -134,6 +135,7 @@ describe("llm", () => {
       "held-out": 0.2,
       variants: "batchtopk",
       baselines: "frozen_decoder,random",
+      evals: "reconstruction,splice",
       "d-sae": 16,
       l0: "2,3",
       steps: 60,
@@ -145,23 +147,38 @@ describe("llm", () => {
     }),
   ];
 
-  test("harvests, trains, splices and reports", async () => {
+  test("harvests, trains, evaluates and reports", async () => {
     const { code, stdout, stderr } = await runCli([...llm(), "--json"], folder);
     expect(code, stderr).toBe(0);
     const record = JSON.parse(stdout) as StudyRecord;
     expect(record.runs).toHaveLength(6);
-    expect(record.tables.map(({ caption }) => caption.split(":")[0])).toEqual([
-      "Explained variance",
+    expect(record.tables.map(({ caption }) => caption.split(/[:;]/)[0])).toEqual([
+      "Fully trained minus the strongest random baseline, mean over architectures and targets",
+      "BatchTopK in the form of the paper's tables 2 to 4",
+      ...["Explained variance", "Every architecture in every condition, means over seeds"].flatMap((caption, i) =>
+        i === 0 ? [caption, `${caption} of every SAE`] : [caption],
+      ),
+      ...["Cross entropy", "KL divergence", "Loss recovered"].flatMap((label) => [label, `${label} of every SAE`]),
       "Every architecture in every condition",
-      "Cross entropy",
-      "KL divergence",
-      "Loss recovered",
-      "Every architecture in every condition",
+      "How far decoder rows turned from their random start",
     ]);
-    const [, , crossEntropy] = record.tables;
-    const trained = crossEntropy.rows.map((row) => row[2] as number);
-    expect(trained.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+    const crossEntropy = record.tables.find(({ caption }) => caption.startsWith("Cross entropy of"));
+    const scores = crossEntropy?.rows.map((row) => (row[3] as Interval).mean) ?? [];
+    expect(scores).toHaveLength(6);
+    expect(scores.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+    const { verdicts } = record;
+    expect(verdicts.map(({ metric, isOverall = false }) => `${metric}${isOverall ? ", overall" : ""}`)).toEqual([
+      ...["Explained variance", "Cross entropy", "KL divergence", "Loss recovered"].map((name) => `${name}, overall`),
+      ...["Explained variance", "Cross entropy", "KL divergence", "Loss recovered"].flatMap((name) => [name, name]),
+    ]);
+    expect(verdicts[0]).toMatchObject({
+      scope: "BatchTopK; L0 2, 3",
+      opponent: "Frozen decoder, iso",
+      difference: { method: "bootstrap over units" },
+      floor: { label: "mean", value: 0 },
+    });
     const figures = await readdir(join(folder, "llm/report-llm-tiny/figures"));
+    expect(figures).toEqual(expect.arrayContaining(["lazy-training.svg"]));
     for (const id of ["explained-variance", "cross-entropy", "kl-divergence", "loss-recovered"]) {
       expect(figures).toEqual(expect.arrayContaining([`${id}-bars.svg`, `${id}-by-l0.svg`, `${id}-by-l0.png`]));
     }

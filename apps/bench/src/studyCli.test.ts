@@ -109,6 +109,7 @@ describe("a study", () => {
       "versions",
       "runs",
       "floors",
+      "verdicts",
       "tables",
       "failed",
     ]);
@@ -154,8 +155,8 @@ describe("a comparison with baselines", () => {
     expect(code, stderr).toBe(0);
     const record = JSON.parse(stdout) as StudyRecord;
     expect(record.runs).toHaveLength(8);
-    const [differences, all] = record.tables;
-    expect(differences.rows.map((row) => [row[0], row[1], row[3], row[6]])).toEqual([
+    const [, differences, all] = record.tables;
+    expect(differences.rows.map((row) => [row[0], row[1], row[3], row[7]])).toEqual([
       [2, "TopK", "Frozen decoder, cov", "PCA"],
       [3, "TopK", "Frozen decoder, cov", "PCA"],
     ]);
@@ -178,8 +179,9 @@ describe("a comparison with baselines", () => {
     const plan = await runCli([...comparison({ seeds: "0,1", l0: "2" }), "--dry-run"], folder);
     expect(plan.stdout).toContain("8 jobs: 4 done, 0 begun, 4 to do");
     const { stdout } = await runCli([...comparison({ seeds: "0,1", l0: "2" }), "--json"], folder);
-    const [differences] = (JSON.parse(stdout) as StudyRecord).tables;
-    expect(differences.rows[0][5]).toMatchObject({ n: 2, method: "student t" });
+    const { tables, verdicts } = JSON.parse(stdout) as StudyRecord;
+    expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds" });
+    expect(verdicts.map(({ scope }) => scope)).toEqual(["TopK; L0 2", "TopK, L0 2"]);
   });
 
   test("when a job fails, the others are done and shown, and the program says so", async () => {
@@ -194,5 +196,6 @@ describe("a comparison with baselines", () => {
       await readFile(join(folder, "baselines/report-failing/results.json"), "utf8"),
     ) as StudyRecord;
     expect(results.failed).toMatchObject([{ title: "topk fully trained", code: "diverged" }]);
+    expect(results.verdicts).toEqual([]);
   });
 });

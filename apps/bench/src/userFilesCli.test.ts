@@ -153,8 +153,8 @@ describe("is refused", () => {
   });
 
   test("by a command that trains none", async () => {
-    const { stderr, code } = await runCli(["quick", "--variant-file", "ridge-topk.ts"], folder);
-    expect(stderr).toContain("quick: there is no option --variant-file");
+    const { stderr, code } = await runCli(["harvest", "--variant-file", "ridge-topk.ts"], folder);
+    expect(stderr).toContain("harvest: there is no option --variant-file");
     expect(code).toBe(2);
   });
 });

@@ -65,15 +65,19 @@ export function inferenceCodes(x: Tensor, p: SaeParams, activation: Activation):
   return withValues(codes, where(isAbove, relu(codes.values), 0));
 }
 
+/** @throws SaeError `bad_config` for a k above dSae */
+export function checkActivation(what: string, { dSae, activation }: Sae): void {
+  if (activation.kind !== "topk" || activation.k <= dSae) return;
+  throw new SaeError(
+    "bad_config",
+    `${what}: needed k of at most dSae = ${dSae}, got ${activation.k}; correct k in its cfg.json`,
+  );
+}
+
 /** Compiles an SAE under its inference rule, for raw activations [batch, dModel]. */
 export async function compileSae(sae: Sae, batch: number, options: CompileOptions = {}): Promise<Forward> {
-  const { dModel, dSae, activation, weights } = sae;
-  if (activation.kind === "topk" && activation.k > dSae) {
-    throw new SaeError(
-      "bad_config",
-      `compileSae: needed k of at most dSae = ${dSae}, got ${activation.k}; correct k in its cfg.json`,
-    );
-  }
+  checkActivation("compileSae", sae);
+  const { dModel, activation, weights } = sae;
   const types = Object.fromEntries(Object.entries(weightShapes(sae)).map(([name, shape]) => [name, float32(...shape)]));
   const program = await compile(
     { x: float32(batch, dModel), ...types },

@@ -18,10 +18,11 @@ export {
   type StepSchedule,
 } from "./defineSae.js";
 export { densityFor } from "./density.js";
+export { type ActiveLatents, compileEncoder, type Encoder } from "./encoder.js";
 export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
 export { activationMoments, drawRows } from "./initialWeights.js";
 export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
-export { type Activation, loadSae, type Sae, type SaeWeights, saveSae } from "./sae.js";
+export { type Activation, loadSae, type Sae, type SaeWeights, saveSae, weightShapes } from "./sae.js";
 export {
   type ActivationSource,
   arrayActivations,

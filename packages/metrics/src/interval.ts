@@ -8,6 +8,12 @@ export type IntervalMethod =
   | "student t"
   /** Wilson's score interval for a proportion. */
   | "wilson"
+  /** `hierarchicalBootstrap` of one seed: says nothing about another. */
+  | "bootstrap over units"
+  /** `hierarchicalBootstrap` where there is nothing but seeds to resample. */
+  | "bootstrap over seeds"
+  /** `hierarchicalBootstrap` of both. */
+  | "bootstrap over seeds and units"
   /** A single value: no interval. */
   | "none";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type HubServer, startHubServer } from "./hub/hubServer.testkit.js";
+import { type HubServer, startHubServer } from "./hubServer.testkit.js";
 import type { LanguageModel } from "./languageModel.js";
 import { loadedModel } from "./loadedModel.js";
 import { loadModel } from "./loadModel.js";
@@ -190,10 +190,17 @@ describe("a name", () => {
     await expect(loadModel("tinyllama-1.1b")).rejects.toMatchObject({ code: "offline" });
   });
 
-  test.each(["tinylama", "", "./org/name", "models/none.gguf", "a/b/c"])("that nobody knows: %j", async (reference) => {
+  test.each([
+    ["tinylama", "tinyllama-1.1b, embedded"],
+    ["", "embedded, tinyllama-1.1b"],
+    ["embeded", "embedded, tinyllama-1.1b"],
+    ["./org/name", "embedded, tinyllama-1.1b"],
+    ["models/none.gguf", "embedded, tinyllama-1.1b"],
+    ["a/b/c", "embedded, tinyllama-1.1b"],
+  ])("that nobody knows: %j", async (reference, closest) => {
     await expect(loadModel(reference)).rejects.toMatchObject({
       code: "unknown_model",
-      message: `load model: needed a path, a model of the hub such as "org/name", or a name (closest: tinyllama-1.1b), got "${reference}", where there is nothing; check the path or the name`,
+      message: `load model: needed a path, a model of the hub such as "org/name", or a name (closest: ${closest}), got "${reference}", where there is nothing; check the path or the name`,
     });
   });
 });

@@ -1,3 +1,4 @@
+import { openEmbeddedModel } from "./embeddedModel.js";
 import { hubSettings } from "./hub/hubSettings.js";
 import type { LanguageModel } from "./languageModel.js";
 import { loadModelFiles } from "./loadModelFiles.js";
@@ -13,8 +14,8 @@ export interface NamedModel {
   load(options: LoadModelOptions): Promise<LanguageModel>;
 }
 
-/** Every model that `loadModel` knows by name. */
-export const namedModels: readonly NamedModel[] = registry.map(({ name, title }) => ({
+/** Models that are fetched once and kept in the cache folder. */
+const fetched: readonly NamedModel[] = registry.map(({ name, title }) => ({
   name,
   title,
   async load({ report, tokenizer, ...options }) {
@@ -23,3 +24,14 @@ export const namedModels: readonly NamedModel[] = registry.map(({ name, title })
     return loadModelFiles({ name, path, ...(tokenizer !== undefined && { tokenizer }) });
   },
 }));
+
+/** Every model that `loadModel` knows by name. */
+export const namedModels: readonly NamedModel[] = [
+  {
+    name: "embedded",
+    title:
+      "5M parameters, trained here; knows the country, continent and language of 800 cities. Comes with the package",
+    load: ({ tokenizer }) => openEmbeddedModel(tokenizer),
+  },
+  ...fetched,
+];

@@ -1,5 +1,5 @@
+import { corpusSources } from "@sae/corpora";
 import { contextsOf, trainingRecipe } from "@sae/models";
-import { corpusSources } from "./corpus/corpus.js";
 import type { Evaluation } from "./evaluation.js";
 import type { EmbeddedRecipe } from "./recipe.js";
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensors } from "@sae/core";
+import { attributes } from "@sae/corpora";
 import {
   contextsOf,
   localShards,
@@ -15,7 +16,6 @@ import {
 } from "@sae/models";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mixedContexts } from "./contexts.js";
-import { attributes } from "./corpus/cityFacts.js";
 import { embeddedModel } from "./embeddedModel.js";
 import { evaluateModel } from "./evaluation.js";
 import { exportModel, roundedToFloat16 } from "./exportModel.js";

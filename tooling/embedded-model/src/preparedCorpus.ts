@@ -3,11 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors, SaeError, writeFileAtomic, writeSafetensors } from "@sae/core";
-import { huggingFaceTokenizer, type Tokenizer, type TrainedTokenizer, trainBpe } from "@sae/models";
+import { byText, type CityFacts, corpusSources, type SplitTexts, splitTexts } from "@sae/corpora";
+import { huggingFaceTokenizer, type TextDocument, type Tokenizer, type TrainedTokenizer, trainBpe } from "@sae/models";
 import type { TokenStream } from "./contexts.js";
-import type { CityFacts } from "./corpus/cityFacts.js";
-import { corpusSources, type SplitTexts, splitTexts } from "./corpus/corpus.js";
-import { byText } from "./corpus/corpusSource.js";
 import type { EmbeddedRecipe } from "./recipe.js";
 
 /** The corpus in tokens, and the tokenizer that was trained on its training part. */
@@ -105,15 +103,17 @@ function readTokenizer(folder: string): { tokenizer: Tokenizer; bos: number; sha
 const tokenizerTexts = (splits: readonly SplitTexts[]): string[] =>
   splits.flatMap(({ train }) => {
     let left = tokenizerCharacters;
-    return train.filter((text) => {
-      left -= text.length;
-      return left > 0;
-    });
+    return train
+      .map(({ text }) => text)
+      .filter((text) => {
+        left -= text.length;
+        return left > 0;
+      });
   });
 
 /** Documents behind each other, each begun by `bos`. */
-function tokenStream(texts: readonly string[], tokenizer: Tokenizer, bos: number): Uint16Array {
-  const pieces = texts.map((text) => tokenizer.encode(text, { bos: false }).ids);
+export function tokenStream(documents: readonly TextDocument[], tokenizer: Tokenizer, bos: number): Uint16Array {
+  const pieces = documents.map(({ text }) => tokenizer.encode(text, { bos: false }).ids);
   const tokens = new Uint16Array(pieces.reduce((total, ids) => total + ids.length + 1, 0));
   let at = 0;
   for (const ids of pieces) {
@@ -128,7 +128,7 @@ function textsHash(splits: readonly SplitTexts[]): string {
   const hash = createHash("sha256");
   for (const { name, train, heldOut } of splits) {
     hash.update(name);
-    for (const text of [...train, "", ...heldOut]) hash.update(text).update("\0");
+    for (const { text } of [...train, { text: "" }, ...heldOut]) hash.update(text).update("\0");
   }
   return hash.digest("hex");
 }

@@ -1,7 +1,6 @@
 import { fold, key, sequence } from "@sae/core";
+import { type Attribute, asPrompt, attributes, type CityFacts, cityTemplates } from "@sae/corpora";
 import type { Tokenizer, TokenScorer, WeightArrays } from "@sae/models";
-import { type Attribute, attributes, type CityFacts } from "./corpus/cityFacts.js";
-import { asPrompt, cityTemplates } from "./corpus/cityTemplates.js";
 
 /** A question about a city, in tokens. */
 export interface Question {

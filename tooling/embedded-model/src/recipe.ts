@@ -1,22 +1,13 @@
+import { type CorpusRecipe, embeddedCorpus } from "@sae/corpora";
 import type { TrainingRecipeInput } from "@sae/models";
-import type { CityChoice } from "./corpus/cityFacts.js";
 
 /** Everything that the model depends on besides the texts. */
-export interface EmbeddedRecipe {
+export interface EmbeddedRecipe extends CorpusRecipe {
   /** Entries of the vocabulary. */
   readonly dVocab: number;
   /** The model's config.json, without what the vocabulary decides. */
   readonly model: Readonly<Record<string, unknown>>;
   readonly training: TrainingRecipeInput & { readonly steps: number; readonly nCtx: number };
-  /** Share of the training tokens that each source gets. */
-  readonly mixture: Readonly<Record<string, number>>;
-  readonly cities: CityChoice & {
-    /** Documents about each city that are written before they begin again. */
-    readonly rounds: number;
-  };
-  /** Share of each source's documents that training never sees. */
-  readonly heldOut: number;
-  readonly seed: number;
 }
 
 const nCtx = 256;
@@ -61,10 +52,7 @@ export const embeddedRecipe: EmbeddedRecipe = {
     initialScale: 0.05,
     seed: 1,
   },
-  mixture: { cities: 0.45, brown: 0.18, wordnet: 0.19, code: 0.13, declarations: 0.05 },
-  cities: { count: 800, perCountry: 20, limits: { US: 50 }, rounds: 200 },
-  heldOut: 0.02,
-  seed: 1,
+  ...embeddedCorpus,
 };
 
 /** Cities alone, and fewer: to see within a quarter of an hour whether facts are learned. */

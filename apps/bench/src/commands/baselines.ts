@@ -79,7 +79,7 @@ export const baselinesCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, definitions) => {
+  run: async (values, commandLine, definitions) => {
     const machine = machineOf(values);
     const chosen = values.variants ?? knownVariants().map(({ name }) => name);
     const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
@@ -113,6 +113,6 @@ export const baselinesCommand = benchCommand({
         local: { ...localFile(data.file), ...machine.local, ...localDefinitions(definitions) },
       },
     });
-    return runStudy(study, values.out ?? "runs", machine);
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

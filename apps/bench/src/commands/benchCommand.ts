@@ -1,4 +1,5 @@
 import { type CommandDef, defineCommand } from "citty";
+import { commandLine } from "../options/commandLine.js";
 import { addGivenDefinitions } from "../options/definitionOptions.js";
 import { cittyArgs, type Options, type Values } from "../options/option.js";
 import { readArguments, readValues } from "../options/readArguments.js";
@@ -23,7 +24,7 @@ export type BenchCommand = CommandDef & {
  * Checks a command's definition and gives its `run` typed values.
  *
  * @param definition.options a function where they depend on the architectures and baselines that are known
- * @param definition.run gets the files of the user's that were added; returns the exit code
+ * @param definition.run returns the exit code; gets the values, the command line that gives the same results, and the files of the user's that were added
  */
 export function benchCommand<Known extends Options>(
   definition: Omit<CommandHelp, "options"> & {
@@ -31,7 +32,11 @@ export function benchCommand<Known extends Options>(
     /** One line. */
     readonly description: string;
     readonly options: Known | (() => Known);
-    readonly run: (values: Values<Known>, definitions: readonly DefinitionFile[]) => Promise<number>;
+    readonly run: (
+      values: Values<Known>,
+      commandLine: string,
+      definitions: readonly DefinitionFile[],
+    ) => Promise<number>;
   },
 ): BenchCommand {
   const { name, description, about, examples, options, run } = definition;
@@ -42,7 +47,8 @@ export function benchCommand<Known extends Options>(
     run: async ({ rawArgs }) => {
       const definitions = await addGivenDefinitions(rawArgs, known());
       const own = known();
-      return run(readValues(own, readArguments(rawArgs, cittyArgs(own), name)), definitions);
+      const given = readArguments(rawArgs, cittyArgs(own), name);
+      return run(readValues(own, given), commandLine(name, own, given), definitions);
     },
   }) as CommandDef;
   return Object.assign(command, {

@@ -1,28 +1,38 @@
+import { chosenLlmStudy, llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count } from "../options/option.js";
+import { llmPresets } from "../studies/presets.js";
 import { quickStudy } from "../studies/quickStudy.js";
 import { runStudy } from "../studies/runStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
-const options = {
-  seed: count({ describe: "of features, samples and initial draw", least: 0, otherwise: "0", group: "What" }),
+const preset = llmPresets.quick;
+
+const options = () => ({
+  seed: count({ describe: "of features, samples and draw of case study 1", least: 0, otherwise: "0", group: "What" }),
+  ...llmOptions(preset),
   ...machineOptions,
-};
+});
 
 /** `pnpm bench` without a command. */
 export const quickCommand = benchCommand({
   name: "quick",
-  description: "both case studies in little, on synthetic activations; what runs without a command",
+  description: "both case studies in little; what runs without a command",
   about: [
-    "Trains every architecture on synthetic activations whose features are known, in both probability settings, and as each random baseline; prints the tables and writes figures and report. About five minutes on two cores.",
+    "Trains every architecture on synthetic activations whose features are known, in both probability settings; then on the activations of a language model fully, as each random baseline and as controls, measures them all, and says for each metric whether training beats the random baselines. Prints the tables and writes figures and report.",
+    "The options choose the language-model part.",
   ],
   examples: [
     ["", "the study, with results in runs/"],
+    ["--variants batchtopk --l0 32 --evals reconstruction,splice", "less of it"],
     ["quick --workers 1 --quiet", "one process, no progress"],
   ],
   options,
-  run: async (values) => {
+  run: async (values, commandLine, definitions) => {
     const machine = machineOf(values);
-    return runStudy(quickStudy(values.seed ?? 0, machine.local), values.out ?? "runs", machine);
+    const local = { ...machine.local, ...localDefinitions(definitions) };
+    const llm = await chosenLlmStudy(values, preset, { ...machine, local });
+    return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine, commandLine);
   },
 });

@@ -122,7 +122,7 @@ export const syntheticCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, definitions) => {
+  run: async (values, commandLine, definitions) => {
     const presetName = values.preset ?? "laptop";
     const preset = presets[presetName];
     if (values.sigma !== undefined && values.variance !== undefined) {
@@ -161,6 +161,6 @@ export const syntheticCommand = benchCommand({
         local: { ...machine.local, ...localDefinitions(definitions) },
       },
     });
-    return runStudy(study, values.out ?? "runs", machine);
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

@@ -1,4 +1,4 @@
-import type { UnitScores } from "@sae/metrics";
+import type { Pairing, UnitScores } from "@sae/metrics";
 import type { z } from "zod";
 import type { Job } from "../jobs/job.js";
 import type { ModelIdentity } from "../jobs/languageModelInput.js";
@@ -42,7 +42,11 @@ export interface EvaluationMeasure {
   /** A difference smaller than this is of no interest to anybody, in units of the score. */
   readonly smallestEffect: number;
   /** Whether units of two SAEs with the same id are the same thing (tasks, pairs) or not (latents). */
-  readonly pairing: "units" | "none";
+  readonly pairing: Pairing;
+  /** A control of the evaluation itself, such as a judge with shuffled descriptions: shown, but no verdict is about it. */
+  readonly isControl?: boolean;
+  /** Axes do not go below this: what scores less is drawn there, with its number. */
+  readonly least?: number;
   /** Which figures of the paper show it, in bars and against L0. */
   readonly figures: { readonly bars: string; readonly byL0: string };
 }
@@ -58,8 +62,10 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
   /** Options with their defaults; each has a description. */
   readonly config: Schema;
   prepare(site: EvaluationSite, config: z.output<Schema>): Prepared;
-  /** Evaluates the SAE that a training job leaves; its result is an {@link EvaluationResult}. */
+  /** Evaluates the SAE that a training job leaves; its result is an {@link EvaluationResult}, or `scores` reads one from it. */
   evaluate(site: EvaluationSite, config: z.output<Schema>, prepared: Prepared, sae: Job): Job;
+  /** Where the jobs have results of another form, as training has: its scores. */
+  scores?(result: unknown): EvaluationResult["scores"];
   readonly measures: readonly EvaluationMeasure[];
   /** Tables and figures of its own, beside the comparison that every measure gets. */
   sections?(shown: ShownEvaluation<Schema>): ReportSection[] | Promise<ReportSection[]>;
@@ -67,11 +73,12 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
 
 /** What an evaluation has to show its results. */
 export interface ShownEvaluation<Schema extends z.ZodType> {
+  /** Only the runs that were evaluated: an evaluation may be planned for some targets L0 alone. */
   readonly plan: BaselinesPlan;
   readonly config: z.output<Schema>;
   readonly prepared: Prepared;
   readonly results: Results;
-  /** The evaluation job of a run of the plan. */
+  /** The evaluation job of a run of `plan`. */
   readonly jobOf: (run: BaselinesPlan["runs"][number]) => Job;
 }
 

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, legendOf } from "./composeFigure.js";
 import { extent } from "./extent.js";
+import { defineFigure, type Figure, type FigurePanel, legendOf } from "./figure.js";
 import { decades, decimal, groupThousands, shortCount } from "./numberText.js";
 import { plotPanel } from "./plotPanel.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
@@ -36,7 +36,7 @@ export function budgetCurve({
   title?: string;
   points: readonly BudgetPoint[];
   features: number;
-}): string {
+}): Figure {
   const styles = seriesStyles(points.map(({ architecture }) => architecture));
   const settings = [...new Set(points.map(({ setting }) => setting))];
   const domain = extent(
@@ -58,7 +58,7 @@ export function budgetCurve({
         options,
       ),
     }));
-  return composeFigure({
+  return defineFigure({
     title,
     subtitle: `Samples and recovered features on logarithmic axes; recovered: best cosine above 0.8, of ${groupThousands(features)} features`,
     description: describe(points, styles),
@@ -150,17 +150,15 @@ function logTicks([low, high]: [number, number]): number[] {
     .filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
 }
 
-function describe(points: readonly BudgetPoint[], styles: SeriesStyles): string {
+function describe(points: readonly BudgetPoint[], styles: SeriesStyles): string[] {
   const last = new Map<string, BudgetPoint>();
   for (const point of points) {
     const run = `${point.setting}/${point.architecture}/${point.seed}`;
     if ((last.get(run)?.samples ?? 0) <= point.samples) last.set(run, point);
   }
-  return [...last.values()]
-    .map(
-      ({ setting, architecture, samples, explainedVariance, recovered }) =>
-        `${setting}, ${styles.of(architecture).label}, after ${shortCount(samples)} samples: explained variance ` +
-        `${decimal(explainedVariance, 2)}, ${groupThousands(recovered)} recovered`,
-    )
-    .join("; ");
+  return [...last.values()].map(
+    ({ setting, architecture, samples, explainedVariance, recovered }) =>
+      `${setting}, ${styles.of(architecture).label}, after ${shortCount(samples)} samples: explained variance ` +
+      `${decimal(explainedVariance, 2)}, ${groupThousands(recovered)} recovered`,
+  );
 }

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Histogram } from "@sae/metrics";
-import { composeFigure, type FigurePanel } from "./composeFigure.js";
 import { extent } from "./extent.js";
+import { defineFigure, type Figure, type FigurePanel } from "./figure.js";
 import { decimal, percent } from "./numberText.js";
 import { seriesColour } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
@@ -35,7 +35,7 @@ export function decoderDriftHistogram({
   of?: string;
   snapshots: readonly DriftSnapshot[];
   tau?: number;
-}): string {
+}): Figure {
   const shares = snapshots.map(({ histogram }) => {
     const rows = histogram.counts.reduce((sum, count) => sum + count, histogram.outside);
     return histogram.counts.map((count) => (rows === 0 ? 0 : count / rows));
@@ -76,10 +76,10 @@ export function decoderDriftHistogram({
       }),
     };
   });
-  return composeFigure({
+  return defineFigure({
     title,
     subtitle: of,
-    description: panels.map((panel) => `${panel.title}: ${panel.detail}`).join("; "),
+    description: panels.map((panel) => `${panel.title}: ${panel.detail}`),
     legend: tau === undefined ? [] : [{ kind: "line", dash: "5 3", label: `τ = ${tau}` }],
     rows: [panels],
   });

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { composeFigure, type FigurePanel, inRows, type LegendEntry } from "./composeFigure.js";
 import type { Estimate } from "./estimate.js";
 import { extent } from "./extent.js";
+import { defineFigure, type Figure, type FigurePanel, type LegendEntry } from "./figure.js";
 import { decimal } from "./numberText.js";
 import { plotPanel } from "./plotPanel.js";
 import { type SeriesStyles, seriesStyles } from "./seriesStyle.js";
@@ -16,7 +16,7 @@ export interface ExplainedVarianceBar {
   readonly reported?: number;
 }
 
-const band = 86;
+const band = 70;
 
 /**
  * Explained variance of each architecture, a panel for each setting, the paper's value beside ours: the first half of
@@ -28,7 +28,7 @@ export function explainedVarianceBars({
 }: {
   title?: string;
   bars: readonly ExplainedVarianceBar[];
-}): string {
+}): Figure {
   const styles = seriesStyles(bars.map(({ architecture }) => architecture));
   const settings = [...new Set(bars.map(({ setting }) => setting))];
   const shown = bars.map((bar) => bar.explainedVariance);
@@ -50,12 +50,12 @@ export function explainedVarianceBars({
   if (bars.some(({ reported }) => reported !== undefined)) {
     legend.push({ kind: "mark", symbol: "hollow diamond", label: "reported in the paper" });
   }
-  return composeFigure({
+  return defineFigure({
     title,
     subtitle: "1 − E‖x − x̂‖² / E‖x − E[x]‖² over the whole evaluation set; 1 is perfect",
     description: describe(bars, styles),
     legend,
-    rows: inRows(panels),
+    rows: [panels],
     notes: shown.some(({ low }) => low !== null) ? ["Whiskers: 95 % interval."] : [],
   });
 }
@@ -82,11 +82,11 @@ function panel(bars: readonly ExplainedVarianceBar[], styles: SeriesStyles, lowe
       Plot.barY(bars, { x: label, y: value, fill: ({ architecture }) => styles.of(architecture).colour }),
       Plot.ruleY([0]),
       Plot.ruleX(withInterval, { x: label, y1: low, y2: high, strokeWidth: 1.5 }),
-      Plot.tickY(withInterval, { x: label, y: low, strokeWidth: 1.5, insetLeft: 15, insetRight: 15 }),
-      Plot.tickY(withInterval, { x: label, y: high, strokeWidth: 1.5, insetLeft: 15, insetRight: 15 }),
+      Plot.tickY(withInterval, { x: label, y: low, strokeWidth: 1.5, insetLeft: 12, insetRight: 12 }),
+      Plot.tickY(withInterval, { x: label, y: high, strokeWidth: 1.5, insetLeft: 12, insetRight: 12 }),
       Plot.dot(
         bars.filter(({ reported }) => reported !== undefined),
-        { x: label, y: "reported", symbol: "diamond", r: 4.5, dx: 33, strokeWidth: 1.5 },
+        { x: label, y: "reported", symbol: "diamond", r: 4.5, dx: 27, strokeWidth: 1.5 },
       ),
       below(label, 8),
       below((bar) => decimal(value(bar), 3), 25, { fontWeight: 600 }),
@@ -97,11 +97,9 @@ function panel(bars: readonly ExplainedVarianceBar[], styles: SeriesStyles, lowe
   });
 }
 
-function describe(bars: readonly ExplainedVarianceBar[], styles: SeriesStyles): string {
-  return bars
-    .map(({ setting, architecture, explainedVariance, reported }) => {
-      const paper = reported === undefined ? "" : ` (paper ${decimal(reported, 2)})`;
-      return `${setting}, ${styles.of(architecture).label}: ${decimal(explainedVariance.mean, 3)}${paper}`;
-    })
-    .join("; ");
+function describe(bars: readonly ExplainedVarianceBar[], styles: SeriesStyles): string[] {
+  return bars.map(({ setting, architecture, explainedVariance, reported }) => {
+    const paper = reported === undefined ? "" : ` (paper ${decimal(reported, 2)})`;
+    return `${setting}, ${styles.of(architecture).label}: ${decimal(explainedVariance.mean, 3)}${paper}`;
+  });
 }

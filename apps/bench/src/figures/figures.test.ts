@@ -2,12 +2,15 @@ import { histogram, meanInterval } from "@sae/metrics";
 import { describe, expect, test } from "vitest";
 import { baselineBars } from "./baselineBars.js";
 import { budgetCurve } from "./budgetCurve.js";
+import { composeFigure } from "./composeFigure.js";
 import { decoderDriftHistogram } from "./decoderDriftHistogram.js";
 import { explainedVarianceBars } from "./explainedVarianceBars.js";
+import { metricBars } from "./metricBars.js";
 import { recoveryGrid } from "./recoveryGrid.js";
 import { recoveryScatter } from "./recoveryScatter.js";
 import { renderPng } from "./renderPng.js";
 import { scoreByL0 } from "./scoreByL0.js";
+import { scoreHistogram } from "./scoreHistogram.js";
 import { standaloneSvg } from "./standaloneSvg.js";
 
 const none = { mean: 0.57, low: null, high: null };
@@ -34,6 +37,8 @@ const scores = [
   { architecture: "jumprelu", condition: "trained", l0: 160, score: none },
 ];
 const editing = { label: "Causal editing (RAVEL)", floor: { label: "no edit", value: 0.485 } };
+const autointerp = { label: "AutoInterp", floor: { label: "chance", value: 0.5 } };
+const distribution = { architecture: "batchtopk", condition: "trained", values: [0.9, 0.95, 1, 0.55] };
 
 /** Each figure of a little data: all that it must say, a single mark, and nothing. */
 const figures = {
@@ -100,7 +105,7 @@ const figures = {
   },
   baselineBars: {
     some: () => baselineBars({ metric: editing, points: scores }),
-    says: ["Fully trained", "Frozen decoder", "no edit 0.485", "target L0", "160", ".57", "−.02", "JumpReLU"],
+    says: ["Fully trained (T)", "no edit 0.485", "BatchTopK, L0 80", "JumpReLU, L0 160", ".57", "−.02", "D"],
     one: () => baselineBars({ metric: editing, points: [scores[4]] }),
     nothing: () => baselineBars({ metric: editing, points: [] }),
   },
@@ -110,16 +115,47 @@ const figures = {
     one: () => scoreByL0({ metric: editing, points: [scores[4]] }),
     nothing: () => scoreByL0({ metric: editing, points: [] }),
   },
+  metricBars: {
+    some: () =>
+      metricBars({
+        scores: [
+          { metric: { label: "Explained variance" }, points: scores.filter(({ l0 }) => l0 === 160) },
+          { metric: editing, points: scores.filter(({ l0 }) => l0 === 160) },
+        ],
+      }),
+    says: ["BatchTopK: Explained variance", "JumpReLU: Causal editing (RAVEL)", "no edit 0.485", "Fully trained (T)"],
+    one: () => metricBars({ scores: [{ metric: editing, points: [scores[4]] }] }),
+    nothing: () => metricBars({ scores: [{ metric: editing, points: [] }] }),
+  },
+  scoreHistogram: {
+    some: () =>
+      scoreHistogram({
+        metric: autointerp,
+        threshold: 0.7,
+        distributions: [distribution, { ...distribution, condition: "frozen_encoder_cov", values: [0.4, 0.6] }],
+      }),
+    says: [
+      "Fully trained",
+      "mean 0.85, 75 % above 0.7",
+      "Frozen encoder, cov",
+      "chance 0.5",
+      "2 to 4 latents in a panel.",
+    ],
+    one: () => scoreHistogram({ metric: autointerp, distributions: [{ ...distribution, values: [0.5] }] }),
+    nothing: () => scoreHistogram({ metric: autointerp, distributions: [{ ...distribution, values: [] }] }),
+  },
 };
 
 /** All text that a reader of the picture sees, and what a screen reader says of it. */
 const texts = (svg: string): string =>
   [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)]
     .map(([, content]) => content.replace(/<[^>]+>/g, " "))
-    .join("\n")
-    .replaceAll(/[\u00a0\u2009]/g, " ");
+    .join(" ")
+    .replaceAll(/[\u00a0\u2009]|&#160;/g, " ");
 
-describe.each(Object.entries(figures))("%s", (_, { some, says, one, nothing }) => {
+describe.each(Object.entries(figures))("%s", (_, { some: draw, says, one, nothing }) => {
+  const some = () => composeFigure(draw());
+
   test("says what it shows, in the picture and in words", () => {
     const svg = some();
     for (const text of says) expect(texts(svg)).toContain(text);
@@ -133,7 +169,7 @@ describe.each(Object.entries(figures))("%s", (_, { some, says, one, nothing }) =
   });
 
   test("draws a single mark", () => {
-    expect(one()).not.toMatch(/NaN|Infinity|undefined/);
+    expect(composeFigure(one())).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   test("fits into a page: no ids, classes or style sheets, colours that follow the theme", () => {
@@ -156,20 +192,22 @@ describe.each(Object.entries(figures))("%s", (_, { some, says, one, nothing }) =
 
 describe("budgetCurve, explained variance below 0", () => {
   const curve = (first: number) =>
-    budgetCurve({
-      features: 10,
-      points: [first, 0.5, 0.6].map((explainedVariance, i) => ({
-        setting: "s",
-        architecture: "topk",
-        samples: 10 ** (i + 3),
-        explainedVariance,
-        recovered: i,
-      })),
-    });
+    composeFigure(
+      budgetCurve({
+        features: 10,
+        points: [first, 0.5, 0.6].map((explainedVariance, i) => ({
+          setting: "s",
+          architecture: "topk",
+          samples: 10 ** (i + 3),
+          explainedVariance,
+          recovered: i,
+        })),
+      }),
+    );
   /** Height of the first dot of the upper panel above the rule at 0, in pixels. */
   const firstDot = (svg: string) => {
-    const rule = Number(/aria-label="rule"[^>]*><line[^>]* y1="([\d.]+)"/.exec(svg)?.[1]);
-    const dot = Number(/aria-label="dot"[\s\S]*?translate\([\d.]+,([\d.]+)\)/.exec(svg)?.[1]);
+    const rule = Number(/<g stroke="currentColor"><line[^>]* y1="([\d.]+)"/.exec(svg)?.[1]);
+    const dot = Number(/<g fill="var[^>]*><path[^>]*translate\([\d.]+,([\d.]+)\)/.exec(svg)?.[1]);
     return rule - dot;
   };
 

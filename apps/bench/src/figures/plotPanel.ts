@@ -13,7 +13,7 @@ export const textSize = 12;
 
 /**
  * Draws with Observable Plot, without a browser, into a string that is the same for the same options: no style sheet (its
- * class would leak into a page), coordinates to a hundredth of a pixel.
+ * class would leak into a page), no names of marks (only the figure as a whole has one), coordinates to a hundredth of a pixel.
  *
  * Marks with `clip` and gradients would carry ids counted over the life of the process: do not use them.
  */
@@ -25,7 +25,9 @@ export function plotPanel(options: Plot.PlotOptions & { width: number; height: n
     .replace(/<[^>]+>/g, (tag) => tag.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, (number) => `${round(Number(number))}`))
     .replace('font-size="10"', `font-size="${textSize}"`)
     .replace(' font-family="system-ui, sans-serif"', "")
-    .replace(' class="plot"', "");
+    .replace(' class="plot"', "")
+    .replaceAll('" />', '"/>')
+    .replaceAll(/ aria-(label|hidden)="[^"]*"/g, "");
   return { svg, width: options.width, height: options.height };
 }
 

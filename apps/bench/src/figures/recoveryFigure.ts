@@ -1,4 +1,4 @@
-import { composeFigure, type FigurePanel } from "./composeFigure.js";
+import { defineFigure, type Figure, type FigurePanel } from "./figure.js";
 import { type NullBand, type Recovery, recoveryLegend, recoveryPanel, recoverySubtitle } from "./recoveryPanel.js";
 import { seriesStyles } from "./seriesStyle.js";
 
@@ -29,7 +29,7 @@ export function recoveryFigure({
   readonly rows: readonly (readonly Recovery[])[];
   readonly width: number;
   readonly height: number;
-}): string {
+}): Figure {
   const styles = seriesStyles(recoveries.map(({ architecture }) => architecture));
   const panels = rows.map((row) =>
     row.map(
@@ -37,13 +37,10 @@ export function recoveryFigure({
         recoveryPanel(recovery, styles.of(recovery.architecture), { threshold, nullBand, ...size }),
     ),
   );
-  return composeFigure({
+  return defineFigure({
     title,
     subtitle: recoverySubtitle(recoveries),
-    description: panels
-      .flat()
-      .map((panel) => `${panel.title}: ${panel.detail}`)
-      .join("; "),
+    description: panels.flat().map((panel) => `${panel.title}: ${panel.detail}`),
     legend: recoveryLegend(threshold, nullBand),
     rows: panels,
   });

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import type { FigurePanel, LegendEntry } from "./composeFigure.js";
 import { extent } from "./extent.js";
+import type { FigurePanel, LegendEntry } from "./figure.js";
 import { decades, decimal, groupThousands, percent, powerOfTen } from "./numberText.js";
 import { dotsAsPath, plotPanel } from "./plotPanel.js";
 import type { SeriesStyle } from "./seriesStyle.js";

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import type { Figure } from "./figure.js";
 import { paper } from "./palette.js";
 import { plotPanel } from "./plotPanel.js";
 import { type ScoreFigure, type ScorePanel, scoreFigure } from "./scoreFigure.js";
@@ -10,9 +11,9 @@ const floorDash = "1 3";
  * A metric against sparsity, one line for the trained SAE and one for each baseline, a panel for each architecture: Figures 4,
  * 7, 8 and 12 to 14 of arXiv 2602.14111.
  */
-export function scoreByL0(figure: ScoreFigure): string {
+export function scoreByL0(figure: ScoreFigure): Figure {
   const title = figure.title ?? `${figure.metric.label} against sparsity`;
-  return scoreFigure({ ...figure, title, kind: "line", floorDash, panel });
+  return scoreFigure({ ...figure, title, kind: "line", floorDash, perTarget: false, panel });
 }
 
 function panel({ points, styles, metric, y }: ScorePanel) {

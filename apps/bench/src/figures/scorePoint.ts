@@ -27,10 +27,6 @@ export interface ScorePoint {
   readonly score: Estimate;
 }
 
-/** The label in the middle of things: "explained variance", but "CE score". */
-export const axisLabel = ({ label }: Metric): string =>
-  /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
-
 /** The axis: the metric's range, and whatever data or whisker lies outside. */
 export function scoreDomain(
   { range = [0, 1], least = Number.NEGATIVE_INFINITY }: Metric,
@@ -57,11 +53,9 @@ export function describeScores(
   points: readonly ScorePoint[],
   conditions: SeriesStyles,
   architectures: SeriesStyles,
-): string {
-  return points
-    .map(
-      ({ architecture, condition, l0, score }) =>
-        `${architectures.of(architecture).label}, L0 ${l0}, ${conditions.of(condition).label}: ${decimal(score.mean, 3)}`,
-    )
-    .join("; ");
+): string[] {
+  return points.map(
+    ({ architecture, condition, l0, score }) =>
+      `${architectures.of(architecture).label}, L0 ${l0}, ${conditions.of(condition).label}: ${decimal(score.mean, 3)}`,
+  );
 }

@@ -7,6 +7,8 @@ export type SeriesSymbol = "circle" | "square" | "triangle" | "diamond" | "star"
 export interface SeriesStyle {
   /** Name for readers. */
   readonly label: string;
+  /** What stands under a bar, and beside the label in its legend: one to three characters. */
+  readonly short: string;
   readonly colour: string;
   readonly symbol: SeriesSymbol;
   /** SVG dash pattern; empty for a solid line. */
@@ -18,13 +20,22 @@ export interface SeriesStyle {
 const symbols: readonly SeriesSymbol[] = ["circle", "square", "triangle", "diamond", "star", "cross"];
 const dashes = ["", "6 3", "2 3", "8 3 2 3", "4 2 1 2 1 2", "1 4"];
 
-const style = (label: string, index: number, hollow = false): SeriesStyle => ({
+const style = (label: string, index: number, hollow = false, short = initials(label)): SeriesStyle => ({
   label,
+  short,
   colour: seriesColour(index),
   symbol: symbols[index % symbols.length],
   dash: dashes[index % dashes.length],
   hollow,
 });
+
+/** Of a series that has no code of its own. */
+const initials = (label: string): string =>
+  label
+    .split(/\W+/)
+    .map((word) => word.charAt(0))
+    .join("")
+    .slice(0, 3);
 
 const known: Readonly<Record<string, SeriesStyle>> = {
   batchtopk: style("BatchTopK", 0),
@@ -32,18 +43,18 @@ const known: Readonly<Record<string, SeriesStyle>> = {
   topk: style("TopK", 2),
   matryoshka: style("Matryoshka", 3),
   relu: style("ReLU", 4),
-  trained: style("Fully trained", 0),
-  trained_cov: style("Fully trained, cov", 0, true),
-  soft_frozen_decoder: style("Soft-frozen decoder, iso", 1),
-  soft_frozen_decoder_cov: style("Soft-frozen decoder, cov", 1, true),
-  frozen_decoder: style("Frozen decoder, iso", 2),
-  frozen_decoder_cov: style("Frozen decoder, cov", 2, true),
-  frozen_encoder: style("Frozen encoder, iso", 3),
-  frozen_encoder_cov: style("Frozen encoder, cov", 3, true),
-  shuffled_decoder: style("Shuffled decoder", 4),
-  random: style("Random", 5),
-  random_cov: style("Random, cov", 5, true),
-  pca: style("PCA", 4, true),
+  trained: style("Fully trained", 0, false, "T"),
+  trained_cov: style("Fully trained, cov", 0, true, "Tc"),
+  soft_frozen_decoder: style("Soft-frozen decoder, iso", 1, false, "S"),
+  soft_frozen_decoder_cov: style("Soft-frozen decoder, cov", 1, true, "Sc"),
+  frozen_decoder: style("Frozen decoder, iso", 2, false, "D"),
+  frozen_decoder_cov: style("Frozen decoder, cov", 2, true, "Dc"),
+  frozen_encoder: style("Frozen encoder, iso", 3, false, "E"),
+  frozen_encoder_cov: style("Frozen encoder, cov", 3, true, "Ec"),
+  shuffled_decoder: style("Shuffled decoder", 4, false, "Sh"),
+  random: style("Random", 5, false, "R"),
+  random_cov: style("Random, cov", 5, true, "Rc"),
+  pca: style("PCA", 4, true, "P"),
 };
 
 /** The looks of the series of one figure, in the order in which they were named. */

@@ -53,7 +53,7 @@ export interface Job {
   /** For people. */
   readonly title: string;
   /** What running it takes; null where nobody said how large its inputs are. */
-  readonly cost: () => Cost | null;
+  readonly cost?: () => Cost | null;
 }
 
 /**

@@ -8,6 +8,12 @@ const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
   harvest: async () => (await import("./harvestJob.js")).harvestJob,
   ablation: async () => (await import("./spliceJob.js")).ablationJob,
   splice: async () => (await import("./spliceJob.js")).spliceJob,
+  "ravel-pairs": async () => (await import("../evaluations/ravel/ravelPairsJob.js")).ravelPairsJob,
+  "ravel-controls": async () => (await import("../evaluations/ravel/ravelControlsJob.js")).ravelControlsJob,
+  ravel: async () => (await import("../evaluations/ravel/ravelJob.js")).ravelJob,
+  "probing-texts": async () => (await import("./probingTextsJob.js")).probingTextsJob,
+  "probing-channels": async () => (await import("./probingJob.js")).probingChannelsJob,
+  probing: async () => (await import("./probingJob.js")).probingJob,
   perf: async () => (await import("../perf/perfJob.js")).perfJob,
 };
 

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compileSae, type Forward, loadSae } from "@sae/autoencoders";
-import { lossRecovered, type SpliceLosses, type SpliceScores, spliceScores } from "@sae/metrics";
+import { type SpliceScores, spliceScores, spliceUnits } from "@sae/metrics";
 import { z } from "zod";
+import type { EvaluationResult } from "../evaluations/evaluation.js";
 import { knownVariants } from "./findByName.js";
 import { readEvaluation } from "./harvestFolder.js";
 import { defineJob, type JobContext } from "./job.js";
@@ -11,21 +12,12 @@ import { ablationCost, contextsAtOnce, type SpliceSizes, spliceCost } from "./sp
 import { type ContextBatch, openSplicer, type Splicer } from "./spliceLosses.js";
 
 /** What the language model's losses are with one SAE's reconstruction in place of the activations. */
-export interface SpliceJobResult {
-  readonly scores: SpliceScores;
-  /** The same scores of equal parts of the contexts: their spread is the uncertainty of one SAE's numbers. */
-  readonly parts: readonly SpliceMeans[];
+export interface SpliceJobResult extends EvaluationResult {
+  /** Everything, with intervals over contexts. */
+  readonly losses: SpliceScores;
   readonly contexts: number;
   /** Positions replaced and counted. */
   readonly positions: number;
-}
-
-/** Scores of an SAE without their intervals. */
-export interface SpliceMeans {
-  readonly crossEntropy: number;
-  readonly klDivergence: number;
-  /** Against the mean of the activations. */
-  readonly lossRecovered: number;
 }
 
 /** Losses of the clean and the ablated model, context by context: the same for every SAE. */
@@ -72,7 +64,7 @@ export const ablationJob = defineJob({
 /** Measures one SAE spliced into the model. Needs `activations`, `ablation` and `sae`. */
 export const spliceJob = defineJob({
   kind: "splice",
-  version: 1,
+  version: 2,
   config: z.object({}),
   cost: (_config, sizes: SpliceSizes) => spliceCost(sizes),
   run: async (_config, context): Promise<SpliceJobResult> => {
@@ -93,33 +85,19 @@ export const spliceJob = defineJob({
     });
     await (forward as { program: Forward } | null)?.program.dispose();
     const losses = { ...floors, ...sums };
+    const { crossEntropy, klDivergence, lossRecovered } = spliceUnits(losses);
     return {
-      scores: spliceScores(losses),
-      parts: partsOf(losses),
+      scores: {
+        "cross-entropy": crossEntropy,
+        "kl-divergence": klDivergence,
+        ...(lossRecovered && { "loss-recovered": lossRecovered }),
+      },
+      losses: spliceScores(losses),
       contexts: floors.positions.length,
       positions: floors.positions.reduce((total, count) => total + count, 0),
     };
   },
 });
-
-const mostParts = 8;
-
-/** Scores of up to eight parts of the contexts. */
-function partsOf(losses: SpliceLosses): SpliceMeans[] {
-  const { length } = losses.positions;
-  const parts = Math.min(mostParts, length);
-  return Array.from({ length: parts }, (_, part) => {
-    const of = (list: ArrayLike<number>) =>
-      Array.from(list)
-        .slice(Math.floor((part * length) / parts), Math.floor(((part + 1) * length) / parts))
-        .reduce((total, value) => total + value, 0);
-    return {
-      crossEntropy: of(losses.spliced) / of(losses.positions),
-      klDivergence: of(losses.klSpliced) / of(losses.positions),
-      lossRecovered: lossRecovered(of(losses.spliced), of(losses.meanAblated), of(losses.clean)),
-    };
-  });
-}
 
 /** Runs over the evaluation contexts of the harvest, a few at a time. */
 async function overEvaluation(

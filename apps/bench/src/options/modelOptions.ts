@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { type LanguageModel, loadModel, openTexts, type TextOptions, type TextSource } from "@sae/models";
+import { fetchTexts, type LanguageModel, loadModel, type TextOptions, type TextSource } from "@sae/models";
 import { localModel } from "../jobs/languageModelInput.js";
-import { localTexts } from "../jobs/textsInput.js";
+import { localTexts, openReferredTexts } from "../jobs/textsInput.js";
 import { choice, count, flag, listOf, type Option, real, type Values, word } from "./option.js";
 
 const group = "Model";
@@ -38,7 +38,8 @@ const path: Option<string> = word({ describe: "", hint: "PATH" });
 /** Options that name texts. */
 export const textOptions = {
   text: listOf(path, {
-    describe: "files or folders: .txt, .jsonl, .csv, .tsv, .parquet, each also .gz",
+    describe:
+      "files or folders: .txt, .jsonl, .csv, .tsv, .parquet, each also .gz; or data sets of the hub: org/name, org/name@revision, a part as in hf:org/name@revision:data/train-*.parquet",
     needed: true,
     group: texts,
   }),
@@ -91,20 +92,28 @@ export interface ChosenTexts {
 }
 
 /**
- * Opens the texts of `--text`.
+ * Opens the texts of `--text`. Jobs find data sets of the hub as files of the cache: they ask nobody, and read the commit that was planned with.
  *
- * @throws SaeError those of `openTexts`
+ * @param spec those that come with the program when left out
+ * @throws SaeError those of `fetchTexts`, `openTexts` and `embeddedTexts`
  */
 export async function chosenTexts(
-  paths: readonly string[],
-  { column, split, encoding }: Values<Pick<typeof textOptions, "column" | "split" | "encoding">>,
+  spec: readonly string[] | undefined,
+  {
+    column,
+    split,
+    encoding,
+    offline = false,
+  }: Values<Pick<typeof textOptions, "column" | "split" | "encoding">> & { offline?: boolean | undefined },
 ): Promise<ChosenTexts> {
   const options: TextOptions = {
     ...(column !== undefined && { column }),
     ...(split !== undefined && { split: split === "file" || split === "paragraph" ? split : { at: split } }),
     ...(encoding !== undefined && { encoding }),
   };
-  return { source: await openTexts(paths, options), local: localTexts({ paths, options }) };
+  const reference =
+    spec === undefined ? "embedded" : { paths: await fetchTexts(spec, offline ? { offline } : {}), options };
+  return { source: await openReferredTexts(reference), local: localTexts(reference) };
 }
 
 /** What the options say about a harvest, for a job's config. */

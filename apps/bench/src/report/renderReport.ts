@@ -1,38 +1,61 @@
 import { escapeXml } from "../figures/escapeXml.js";
-import { dataUri, toCsv } from "./figureData.js";
-import { formatCell, intervalNote, isNumeric } from "./formatCell.js";
-import type { Report, ReportFigure, ReportSection, ReportTable } from "./report.js";
+import { contextsHtml } from "./contextsHtml.js";
+import { failureText } from "./failures.js";
+import { figureHtml } from "./figureHtml.js";
+import { commandHtml, paragraphsHtml } from "./htmlText.js";
+import type { Report, ReportFailure, ReportSection } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
+import { tableHtml } from "./tableHtml.js";
+import { verdictsHtml } from "./verdictsHtml.js";
 
 /**
  * A report as one HTML file that needs nothing else: styles and figures are inline, figure data hang on data: links, and the
  * page's own policy forbids any request.
  */
-export function renderReport({ title, summary = [], sections, provenance }: Report): string {
+export function renderReport(report: Report): string {
+  const { title, summary = [], verdicts = [], sections, failed = [], command, provenance } = report;
   const anchors = uniqueAnchors(sections.map(({ heading }) => heading));
-  let figures = 0;
-  const body = sections.map((section, i) => renderSection(section, anchors[i], () => ++figures));
-  const contents = sections.map(({ heading }, i) => `<li><a href="#${anchors[i]}">${escapeXml(heading)}</a></li>`);
+  const numbering = numberFigures(command);
+  const parts = [
+    ...(verdicts.length === 0
+      ? []
+      : [{ heading: "What the study found", anchor: "verdicts", html: verdictsHtml(verdicts, "verdicts", command) }]),
+    ...sections.map((section, i) => ({
+      heading: section.heading,
+      anchor: anchors[i],
+      html: sectionHtml(section, anchors[i], numbering, command),
+    })),
+    ...(failed.length === 0
+      ? []
+      : [{ heading: "Jobs without a result", anchor: "failed", html: failedHtml(failed, "failed") }]),
+    { heading: "Provenance", anchor: "provenance", html: "" },
+  ];
+  const contents = parts.map(({ heading, anchor }) => `<li><a href="#${anchor}">${escapeXml(heading)}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <title>${escapeXml(title)}</title>
 <style>${reportStyle}</style>
 </head>
 <body>
 <header>
+${themeSwitch}
 <h1>${escapeXml(title)}</h1>
-${paragraphs(summary)}
+${paragraphsHtml(summary)}
+${failed.length === 0 ? "" : `<p class="warning">${failureText(failed)} <a href="#failed">Which, and why</a>.</p>`}
 </header>
-${sections.length === 0 ? "" : `<nav aria-label="Contents"><ul>\n${contents.join("\n")}\n</ul></nav>`}
+<nav aria-label="Contents"><ul>
+${contents.join("\n")}
+</ul></nav>
 <main>
-${body.join("\n")}
+${parts.map(({ html }) => html).join("\n")}
 </main>
 <footer>
-<h2>Provenance</h2>
+<h2 id="provenance">Provenance</h2>
+${commandHtml(command).join("\n")}
 <dl>
 ${Object.entries(provenance)
   .map(([name, value]) => `<dt>${escapeXml(name)}</dt><dd><code>${escapeXml(`${value}`)}</code></dd>`)
@@ -44,71 +67,66 @@ ${Object.entries(provenance)
 `;
 }
 
-function renderSection(
-  { heading, prose = [], tables = [], figures = [] }: ReportSection,
-  anchor: string,
-  nextFigure: () => number,
-): string {
+/** Radio buttons that the style sheet looks at: no script is needed, or allowed. */
+const themeSwitch = `<fieldset class="theme"><legend>Theme</legend>
+${["Auto", "Light", "Dark"]
+  .map((name, i) => {
+    const id = `theme-${name.toLowerCase()}`;
+    return `<label for="${id}"><input type="radio" name="theme" id="${id}"${i === 0 ? " checked" : ""}>${name}</label>`;
+  })
+  .join("\n")}
+</fieldset>`;
+
+function failedHtml(failed: readonly ReportFailure[], anchor: string): string {
+  const rows = failed.map(({ title, code, message }) => [title, code, message]);
   return [
     `<section aria-labelledby="${anchor}">`,
-    `<h2 id="${anchor}">${escapeXml(heading)}</h2>`,
-    paragraphs(prose),
-    ...tables.map(renderTable),
-    ...figures.map((figure) => renderFigure(figure, nextFigure())),
+    `<h2 id="${anchor}">Jobs without a result</h2>`,
+    paragraphsHtml(["The same command runs them again; what is done is kept."]),
+    tableHtml(
+      {
+        caption: "What failed, and why",
+        columns: [{ label: "Job" }, { label: "Error" }, { label: "Message" }],
+        rows,
+      },
+      undefined,
+    ),
     "</section>",
   ].join("\n");
 }
 
-function renderTable(table: ReportTable): string {
-  const numeric = table.columns.map((_, i) => (isNumeric(table, i) ? ' class="number"' : ""));
-  const header = table.columns.map(({ label }, i) => `<th scope="col"${numeric[i]}>${escapeXml(label)}</th>`);
-  const rows = table.rows.map((row) => {
-    const cells = row.map((cell, i) => {
-      const text = escapeXml(formatCell(cell, table.columns[i]));
-      return i === 0 ? `<th scope="row"${numeric[i]}>${text}</th>` : `<td${numeric[i]}>${text}</td>`;
-    });
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  const notes = [intervalNote(table), table.note].filter((note) => note !== undefined);
-  return [
-    // Focusable, so that a wide table can be scrolled from the keyboard.
-    `<div class="table"><div class="scroll" role="region" tabindex="0" aria-label="${escapeXml(table.caption)}">`,
-    `<table><caption>${inline(table.caption)}</caption>`,
-    `<thead><tr>${header.join("")}</tr></thead>`,
-    `<tbody>${rows.join("\n")}</tbody></table></div>`,
-    notes.length === 0 ? "" : `<p class="note">${inline(notes.join(" "))}</p>`,
-    "</div>",
-  ].join("\n");
+/** Gives the figures of a report their numbers, and knows which had the same data before. */
+function numberFigures(command: string | undefined) {
+  const seen = new Map<string, { id: string; number: number }>();
+  let number = 0;
+  return {
+    next: () => ++number,
+    place(id: string, data: unknown) {
+      const text = JSON.stringify(data);
+      const sameDataAs = seen.get(text) ?? null;
+      const place = { number: ++number, sameDataAs, command };
+      if (sameDataAs === null) seen.set(text, { id, number });
+      return place;
+    },
+  };
 }
 
-function renderFigure({ id, caption, svg, data }: ReportFigure, number: number): string {
-  // Inside HTML the namespace is implied; without it no address at all stands in the page.
-  const inlined = svg
-    .replaceAll(/ xmlns(:\w+)?="[^"]*"/g, "")
-    .replace(/^<svg /, `<svg style="min-width: ${leastWidth(svg)}px" `);
-  const download = (extension: string, uri: string) =>
-    `<a download="${escapeXml(id)}.${extension}" href="${uri}">${extension.toUpperCase()}</a>`;
+function sectionHtml(
+  { heading, prose = [], tables = [], figures = [], contexts = [] }: ReportSection,
+  anchor: string,
+  numbering: ReturnType<typeof numberFigures>,
+  command: string | undefined,
+): string {
   return [
-    `<figure id="${escapeXml(id)}">`,
-    `<div class="scroll" role="region" tabindex="0" aria-label="Figure ${number}">${inlined}</div>`,
-    `<figcaption>Figure ${number}. ${inline(caption)}`,
-    `<span class="downloads">Data: ${download("csv", dataUri("text/csv", toCsv(data)))}, ` +
-      `${download("json", dataUri("application/json", JSON.stringify(data)))}</span>`,
-    "</figcaption>",
-    "</figure>",
+    `<section aria-labelledby="${anchor}">`,
+    `<h2 id="${anchor}">${escapeXml(heading)}</h2>`,
+    paragraphsHtml(prose),
+    ...tables.map((table) => tableHtml(table, command)),
+    ...figures.map((figure) => figureHtml(figure, numbering.place(figure.id, figure.data))),
+    ...contexts.map((shown) => contextsHtml(shown, numbering.next())),
+    "</section>",
   ].join("\n");
 }
-
-/** Width below which a figure's text would become too small: then it scrolls. */
-const leastWidth = (svg: string): number => Math.round(0.75 * Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? 0));
-
-const paragraphs = (prose: readonly string[]): string => prose.map((text) => `<p>${inline(text)}</p>`).join("\n");
-
-/** Text with its two kinds of mark-up. */
-const inline = (text: string): string =>
-  escapeXml(text)
-    .replaceAll(/`([^`]+)`/g, "<code>$1</code>")
-    .replaceAll(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
 
 /** A name for each heading that is valid in an address, no two alike. */
 function uniqueAnchors(headings: readonly string[]): string[] {

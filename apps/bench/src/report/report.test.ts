@@ -43,7 +43,7 @@ const report: Report = {
         {
           id: "explained-variance",
           caption: "Explained variance.",
-          svg: explainedVarianceBars({ bars: [{ setting: "s", architecture: "topk", explainedVariance: seeds }] }),
+          drawing: explainedVarianceBars({ bars: [{ setting: "s", architecture: "topk", explainedVariance: seeds }] }),
           data: [{ architecture: "topk", explainedVariance: 0.6712, note: null }],
         },
       ],
@@ -130,7 +130,7 @@ test("a report in Markdown", () => {
 
     ## One
 
-    ![Explained variance.](figures/explained-variance.svg)
+    - [Figure 1](figures/explained-variance.svg): Explained variance.
 
     ## Provenance
 
@@ -148,7 +148,7 @@ describe("the page", () => {
     const open: string[] = [];
     for (const [, slash, name, end] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/gi)) {
       if (slash === "/") expect(open.pop()).toBe(name);
-      else if (end !== "/" && name !== "meta") open.push(name);
+      else if (end !== "/" && name !== "meta" && name !== "input") open.push(name);
     }
     expect(open).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe("the page", () => {
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const targets = [...document.querySelectorAll("nav a")].map((link) => link.getAttribute("href")?.slice(1));
-    expect(targets).toEqual(["section-synthetic-data", "section-synthetic-data-2"]);
+    expect(targets).toEqual(["section-synthetic-data", "section-synthetic-data-2", "provenance"]);
     for (const target of targets) expect(ids).toContain(target);
   });
 
@@ -189,14 +189,20 @@ describe("the page", () => {
 
   test("figures have a text alternative and their data", () => {
     const figure = document.querySelector("figure");
-    expect(figure?.querySelector("svg")?.getAttribute("aria-label")).toContain("TopK: 0.671");
-    const caption = figure?.querySelector("figcaption")?.textContent?.trim().replaceAll(/\s+/g, " ");
+    expect(figure?.querySelector('[role="img"]')?.getAttribute("aria-label")).toContain(
+      "Explained variance on synthetic",
+    );
+    expect(figure?.querySelector("details li")?.textContent).toBe("s, TopK: 0.671");
+    const caption = figure?.querySelector("figcaption p")?.textContent?.trim().replaceAll(/\s+/g, " ");
     expect(caption).toBe("Figure 1. Explained variance. Data: CSV, JSON");
     const [csv, json] = [...(figure?.querySelectorAll("a[download]") ?? [])].map((link) =>
-      Buffer.from(link.getAttribute("href")?.split(",")[1] ?? "", "base64").toString("utf8"),
+      decodeURIComponent(link.getAttribute("href")?.replace(/^[^,]*,/, "") ?? ""),
     );
     expect(csv).toBe("architecture,explainedVariance,note\r\ntopk,0.6712,\r\n");
-    expect(JSON.parse(json)).toEqual(report.sections[0].figures?.[0].data);
+    expect(JSON.parse(json)).toEqual({
+      columns: ["architecture", "explainedVariance", "note"],
+      data: [["topk", 0.6712, null]],
+    });
   });
 
   test("is the same bytes every time", () => {
@@ -217,5 +223,12 @@ test("CSV quotes what needs it and keeps every column", () => {
     ]),
   ).toBe('a,b,c\r\n"say ""x̂""",1,\r\n,true,"1,5"\r\n');
   expect(toCsv([])).toBe("");
-  expect(dataUri("text/csv", "x̂")).toBe("data:text/csv;base64,eMyC");
+});
+
+test("contents of a file survive as an address", () => {
+  expect(dataUri("text/csv", "x̂,1\r\n")).toBe("data:text/csv;charset=utf-8,x%CC%82,1%0D%0A");
+  const anything = `a "quoted" <b> & 100 % #1 \u{1f600} \\ [1, {"x": 'y'}]\t|^`;
+  const uri = dataUri("text/plain", anything);
+  expect(decodeURIComponent(uri.replace(/^[^,]*,/, ""))).toBe(anything);
+  expect(uri).not.toMatch(/[\s"<>&#]/);
 });

@@ -1,10 +1,10 @@
-import { formatCell, intervalNote, isNumeric } from "./formatCell.js";
+import { columnLabels, formatCell, isNumeric, tableNotes } from "./formatCell.js";
 import type { ReportTable } from "./report.js";
 
 /** A table for the terminal: aligned columns, numbers to the right, no colours. Ends without a line break. */
 export function textTable(table: ReportTable): string {
   const body = table.rows.map((row) => row.map((cell, i) => formatCell(cell, table.columns[i])));
-  const header = table.columns.map(({ label }) => label);
+  const header = columnLabels(table);
   const widths = header.map((label, i) => Math.max(0, ...[label, ...body.map((row) => row[i])].map(displayWidth)));
   const right = header.map((_, i) => isNumeric(table, i));
   const line = (cells: readonly string[]) =>
@@ -21,7 +21,7 @@ export function textTable(table: ReportTable): string {
     line(header),
     widths.map((width) => "─".repeat(width)).join("  "),
     ...body.map(line),
-    ...[intervalNote(table), table.note].flatMap((note) => (note === undefined ? [] : ["", plain(note)])),
+    ...tableNotes(table).flatMap((note) => ["", plain(note)]),
   ].join("\n");
 }
 

@@ -18,6 +18,8 @@ export interface BaselinesOptions {
   readonly variants: readonly string[];
   readonly conditions: readonly Condition[];
   readonly l0s: readonly number[];
+  /** Targets of architectures that are not trained at all of them, by architecture. */
+  readonly l0sOf?: Readonly<Record<string, readonly number[]>>;
   /** A seed names the initial draw and the order of the data, shared by all runs of that seed. */
   readonly seeds: readonly number[];
   /** Recipe but for the seed and the distribution of the draw; what is left out has the recipe's default. */
@@ -25,8 +27,17 @@ export interface BaselinesOptions {
   /** Options of architectures and of baselines, by their name. */
   readonly variantOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly baselineOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly rows?: Pick<Partial<TrainConfig>, "evaluationRows" | "calibrationRows">;
+  readonly rows?: Pick<Partial<TrainConfig>, "evaluationRows" | "calibrationRows" | "snapshotRows">;
+  /** Where one trained SAE is looked at on the way, and after which shares of its steps: lazy training. */
+  readonly lazy?: LazyTraining;
   readonly local: Readonly<Record<string, string>>;
+}
+
+/** The SAE, of each seed, whose decoder is compared with its initial draw on the way. */
+export interface LazyTraining {
+  readonly variant: string;
+  readonly l0: number;
+  readonly shares: readonly number[];
 }
 
 /** One SAE of the comparison. */
@@ -52,12 +63,14 @@ export interface BaselinesPlan {
  * @throws SaeError `bad_option`
  */
 export function planBaselines(options: BaselinesOptions): BaselinesPlan {
-  const { variants, l0s, seeds, recipe } = options;
+  const { variants, l0s, l0sOf = {}, seeds, recipe } = options;
   const others = options.conditions.filter(({ role }) => role !== "trained");
   const omitted: string[] = [];
   for (const l0 of l0s) checkTarget(variants, l0, recipe.dSae);
+  const hasTarget = (variant: string, l0: number) => (l0sOf[variant] ?? l0s).includes(l0);
   const runs = l0s.flatMap((l0) =>
     variants.flatMap((variant) => {
+      if (!hasTarget(variant, l0)) return [];
       const fitting = others.filter((condition) => {
         const width = widthOf(condition, options);
         if (l0 <= width) return true;
@@ -81,8 +94,20 @@ function planRun(
   seed: number,
   trained?: Job,
 ): BaselinesRun {
-  const { recipe, variantOptions = {}, baselineOptions = {}, rows, local, data, seeds, l0s, activations } = options;
-  const { baseline, init, title } = condition;
+  const {
+    recipe,
+    variantOptions = {},
+    baselineOptions = {},
+    rows,
+    local,
+    data,
+    seeds,
+    l0s,
+    lazy,
+    activations,
+  } = options;
+  const { baseline, init, title, role } = condition;
+  const isLazy = role === "trained" && lazy?.variant === variant && lazy.l0 === l0;
   const config = {
     data: data(seed),
     variant,
@@ -93,6 +118,7 @@ function planRun(
     // Where nothing is learned, no step is made.
     recipe: { ...recipe, seed, init, ...(baseline.frozen === "all" && { steps: 0 }) },
     ...rows,
+    ...(isLazy && { snapshots: [...lazy.shares] }),
   };
   const parts = [
     variant,

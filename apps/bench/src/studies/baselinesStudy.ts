@@ -33,18 +33,22 @@ export function baselinesStudy({
     title: "Trained SAEs against random baselines",
     jobs: plan.runs.map(({ job }) => job),
     options: chosen,
-    summarise: async (results) => ({
-      report: {
-        title: `Do SAEs beat random baselines on ${label}?`,
-        summary: [
-          "Reconstruction in case study 2 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), on other activations. What training adds is the difference to the best baseline, not the score.",
-        ],
-        sections: (await import("./baselinesReport.js")).baselinesSections(plan, results, about),
-        provenance: provenanceOf(chosen),
-      },
-      runs: plan.runs.map(({ job }) => runRecord(job, null, results)),
-      floors: [],
-    }),
+    summarise: async (results) => {
+      const { verdicts, sections } = await (await import("./baselinesReport.js")).baselinesReport(plan, results, about);
+      return {
+        report: {
+          title: `Do SAEs beat random baselines on ${label}?`,
+          summary: [
+            "Reconstruction in case study 2 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), on other activations. What training adds is the difference to the best baseline, not the score.",
+          ],
+          verdicts,
+          sections,
+          provenance: provenanceOf(chosen),
+        },
+        runs: plan.runs.map(({ job }) => runRecord(job, null, results)),
+        floors: [],
+      };
+    },
   };
 }
 

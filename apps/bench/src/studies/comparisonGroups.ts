@@ -1,46 +1,56 @@
+import { type Interval, type Pairing, type SeedScores, seedInterval, type UnitScores } from "@sae/metrics";
 import type { BaselinesPlan, BaselinesRun } from "./baselinesPlan.js";
 import type { Condition } from "./conditions.js";
-import type { Scored } from "./estimates.js";
-import type { Measure } from "./measure.js";
-import type { Results } from "./study.js";
 import { mean } from "./syntheticGroups.js";
 
-/** One architecture in one condition at one target L0, over the seeds that have a score. */
-export interface Group {
+/** One architecture in one condition at one target L0: a run for each seed. */
+export interface ConditionGroup {
   readonly l0: number;
   readonly variant: string;
   readonly condition: Condition;
-  /** Scored runs, and their scores in the same order; may be empty. */
   readonly runs: readonly BaselinesRun[];
-  readonly scores: readonly Scored[];
+}
+
+/** A group with the scores that its runs have; there may be none. */
+export interface ScoredGroup extends ConditionGroup {
+  readonly scores: SeedScores;
+  /** Mean over seeds; null without a score. */
+  readonly estimate: Interval | null;
 }
 
 /** A group for everything that was planned, in the order of the tables: by target, architecture, condition. */
-export function groupsOf({ options, runs }: BaselinesPlan, results: Results, measure: Measure): Group[] {
-  const groups = new Map<string, Group & { runs: BaselinesRun[]; scores: Scored[] }>();
+export function conditionGroups({ options, runs }: BaselinesPlan): ConditionGroup[] {
+  const groups = new Map<string, ConditionGroup & { runs: BaselinesRun[] }>();
   for (const run of runs) {
     const { variant, condition, l0 } = run;
     const name = JSON.stringify([l0, variant, condition.id]);
-    const group = groups.get(name) ?? { l0, variant, condition, runs: [], scores: [] };
+    const group = groups.get(name) ?? { l0, variant, condition, runs: [] };
     groups.set(name, group);
-    const score = measure.of(run, results);
-    if (score === null) continue;
     group.runs.push(run);
-    group.scores.push(score);
   }
   const order = options.conditions.map(({ id }) => id);
-  const rank = ({ condition }: Group) => (condition.role === "trained" ? -1 : order.indexOf(condition.id));
-  const variantRank = ({ variant }: Group) => options.variants.indexOf(variant);
+  const rank = ({ condition }: ConditionGroup) => (condition.role === "trained" ? -1 : order.indexOf(condition.id));
+  const variantRank = ({ variant }: ConditionGroup) => options.variants.indexOf(variant);
   return [...groups.values()].sort((a, b) => a.l0 - b.l0 || variantRank(a) - variantRank(b) || rank(a) - rank(b));
 }
 
-/** Mean score of a group with at least one. */
-export const scoreOf = ({ scores }: Group): number => mean(scores.map(({ value }) => value));
+/**
+ * The groups of a plan with scores and their intervals.
+ *
+ * @param scoreOf the score of a run; null while it is not known
+ */
+export const scoredGroups = (
+  plan: BaselinesPlan,
+  scoreOf: (run: BaselinesRun) => UnitScores | null,
+  pairing: Pairing,
+): ScoredGroup[] =>
+  conditionGroups(plan).map((group) => {
+    const scores = group.runs.flatMap((run) => {
+      const found = scoreOf(run);
+      return found === null ? [] : [{ seed: run.seed, scores: found }];
+    });
+    return { ...group, scores, estimate: scores.length === 0 ? null : seedInterval(scores, { pairing }) };
+  });
 
-/** The group with the best mean, or null when none has a score. */
-export function bestOf(groups: readonly Group[], { lessIsBetter = false }: Measure): Group | null {
-  const isBetter = (a: Group, b: Group) => (lessIsBetter ? scoreOf(a) < scoreOf(b) : scoreOf(a) > scoreOf(b));
-  return groups
-    .filter(({ scores }) => scores.length > 0)
-    .reduce<Group | null>((best, group) => (best === null || isBetter(group, best) ? group : best), null);
-}
+/** Mean score over seeds of at least one. */
+export const meanScore = (scores: SeedScores): number => mean(scores.map(({ scores: { value } }) => value));

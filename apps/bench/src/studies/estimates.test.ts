@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differenceOf, estimateOf, shareOf } from "./estimates.js";
+import { estimateOf, shareOf } from "./estimates.js";
 
 const rounded = (value: number | null) => (value === null ? null : Number(value.toFixed(4)));
 
@@ -17,17 +17,6 @@ test("several seeds: their mean and spread, whatever the parts say", () => {
 
 test("a value without parts has no interval", () => {
   expect(estimateOf([{ value: 0.5, parts: [] }])).toMatchObject({ mean: 0.5, low: null, high: null, method: "none" });
-});
-
-test("differences are paired, so what both share cancels", () => {
-  const a = [{ value: 0.9, parts: [0.8, 1.0] }];
-  const b = [{ value: 0.7, parts: [0.6, 0.8] }];
-  const { mean, low, high } = differenceOf(a, b);
-  expect([rounded(mean), rounded(low), rounded(high)]).toEqual([0.2, 0.2, 0.2]);
-  const seeds = (values: number[]) => values.map((value) => ({ value, parts: [] }));
-  expect(differenceOf(seeds([0.9, 0.5]), seeds([0.8, 0.4])).mean).toBeCloseTo(0.1);
-  // Other held-out parts cannot be paired.
-  expect(differenceOf(a, [{ value: 0.7, parts: [] }])).toMatchObject({ low: null });
 });
 
 test("shares: Wilson's interval of one seed, Student's over several", () => {

@@ -1,4 +1,4 @@
-import { type Interval, meanDifference, meanInterval, wilsonInterval } from "@sae/metrics";
+import { type Interval, meanInterval, wilsonInterval } from "@sae/metrics";
 
 /** A score of one run: the value, and the same score of equal parts of the held-out rows. */
 export interface Scored {
@@ -21,15 +21,6 @@ export function estimateOf(runs: readonly Scored[]): Interval {
   return around(value, meanInterval(parts.length > 0 ? parts : [value]));
 }
 
-/** Mean difference a − b with its interval: paired by seed; for one seed, by the parts of the same held-out rows. */
-export function differenceOf(a: readonly Scored[], b: readonly Scored[]): Interval {
-  const values = (runs: readonly Scored[]) => runs.map(({ value }) => value);
-  if (a.length !== 1 || b.length !== 1) return meanDifference(values(a), values(b));
-  const isPaired = a[0].parts.length === b[0].parts.length && a[0].parts.length > 0;
-  const parts = isPaired ? meanDifference(a[0].parts, b[0].parts) : meanInterval([a[0].value - b[0].value]);
-  return around(a[0].value - b[0].value, parts);
-}
-
 /** Share of features: Wilson's interval for one seed, over seeds for several. */
 export function shareOf(counts: readonly number[], of: number): Interval {
   return counts.length === 1 ? wilsonInterval(counts[0], of) : meanInterval(counts.map((count) => count / of));
@@ -38,5 +29,5 @@ export function shareOf(counts: readonly number[], of: number): Interval {
 /** What the intervals of estimates are over, for the small print. */
 export const intervalBasis = (seeds: number): string =>
   seeds === 1
-    ? "One seed: intervals are over equal parts of the held-out rows; they say nothing about another seed."
-    : `Intervals are over ${seeds} seeds.`;
+    ? "One seed: intervals are over what was measured on its SAEs (parts of the held-out rows, contexts, tasks, latents); they say nothing about another seed."
+    : `Intervals are over ${seeds} seeds and what was measured on their SAEs.`;

@@ -1,80 +1,67 @@
+import type { ForwardCost } from "@sae/models";
+import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
-import type { SpliceSizes } from "../jobs/spliceCost.js";
-import { ablationJob, spliceJob } from "../jobs/spliceJob.js";
 import { type BaselinesOptions, type BaselinesPlan, planBaselines } from "./baselinesPlan.js";
+import { type EvaluationChoice, evaluationJobs, type PlannedEvaluation, planEvaluation } from "./evaluationPlan.js";
 
-/** Every number of a comparison on a language model's activations. */
-export interface LlmOptions extends Omit<BaselinesOptions, "data" | "activations"> {
+/** Every choice of a study on a language model's activations. */
+export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activations"> {
   /** Name of the model for readers. */
   readonly model: string;
   readonly harvest: Omit<HarvestJobConfig, "layout" | "dtype" | "batch" | "skipBos" | "skipPositions" | "maxNorm"> &
     Partial<HarvestJobConfig>;
   /** Share of the rows kept for thresholds and explained variance. */
   readonly heldOut: number;
-  /** What passes over the model take, for the estimate of what the study takes. */
-  readonly passes?: () => Pick<SpliceSizes, "prefix" | "whole" | "dVocab">;
+  /** What is measured on the SAEs, in the order of the report. */
+  readonly evaluations: readonly EvaluationChoice[];
+  /** The model up to the hook, for the estimate of what the study takes. */
+  readonly prefix?: () => ForwardCost;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
 
-/** The jobs: harvest, SAEs with all their baselines, and each of them spliced back into the model. */
+/** The jobs: harvest, SAEs with all their baselines, and what is measured on each of them. */
 export interface LlmPlan {
-  readonly options: LlmOptions;
+  readonly options: LlmStudyOptions;
   readonly harvest: Job;
-  /** The model with its activations left alone, zeroed, and replaced by their mean. */
-  readonly ablation: Job;
   readonly baselines: BaselinesPlan;
-  /** For each run of `baselines`, in the same order. */
-  readonly splices: readonly Job[];
+  readonly evaluations: readonly PlannedEvaluation[];
 }
 
-/** Plans harvest, training and splicing. */
-export function planLlm(options: LlmOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, dModel, passes } = options;
+/**
+ * Plans harvest, training and evaluations.
+ *
+ * @throws SaeError `bad_option`, `unknown_evaluation`
+ */
+export function planLlm(options: LlmStudyOptions): LlmPlan {
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
-    ...(passes && { sizes: () => ({ dModel, prefix: passes().prefix }) }),
+    ...(prefix && { sizes: () => ({ dModel, prefix: prefix() }) }),
   });
-  const sizes =
-    passes &&
-    (() => ({ ...passes(), dModel, contexts: harvestOptions.evaluationContexts ?? 0, nCtx: harvestOptions.nCtx }));
   const baselines = planBaselines({
     ...options,
     ...(harvestOptions.rows !== undefined && { dataRows: harvestOptions.rows }),
     data: (seed) => ({ kind: "harvest", seed, heldOut }),
     activations: harvest,
   });
-  const ablation = job(
-    ablationJob,
-    {},
-    {
-      title: `ablations at ${harvestOptions.hook}`,
-      needs: { activations: harvest },
-      local: localModel,
-      ...(sizes && { sizes }),
-    },
-  );
-  const splices = baselines.runs.map(({ job: sae }) =>
-    job(
-      spliceJob,
-      {},
-      {
-        title: `splice ${sae.title}`,
-        needs: { activations: harvest, ablation, sae },
-        local: localModel,
-        ...(sizes && { sizes: () => ({ ...sizes(), dSae: options.recipe.dSae }) }),
-      },
-    ),
-  );
-  return { options, harvest, ablation, baselines, splices };
+  const site: EvaluationSite = {
+    model,
+    identity: harvestOptions.model,
+    hook: harvestOptions.hook,
+    harvest,
+    local: { ...local, ...localModel },
+    seed: seeds[0],
+  };
+  const evaluations = options.evaluations.map((choice) => planEvaluation(choice, site, baselines));
+  return { options, harvest, baselines, evaluations };
 }
 
 /** All jobs of the plan, in the order of the tables. */
-export const llmJobs = ({ harvest, ablation, baselines, splices }: LlmPlan): Job[] => [
+export const llmJobs = ({ harvest, baselines, evaluations }: LlmPlan): Job[] => [
   harvest,
-  ablation,
   ...baselines.runs.map(({ job }) => job),
-  ...splices,
+  ...evaluations.flatMap(evaluationJobs),
 ];

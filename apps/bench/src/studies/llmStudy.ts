@@ -1,13 +1,13 @@
 import { groupThousands } from "../figures/numberText.js";
 import type { HarvestJobResult } from "../jobs/harvestJob.js";
 import { recordedBaselines } from "./baselinesStudy.js";
-import { type LlmOptions, type LlmPlan, llmJobs, planLlm } from "./llmPlan.js";
+import { type LlmPlan, type LlmStudyOptions, llmJobs, planLlm } from "./llmPlan.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
-import type { Results, Study } from "./study.js";
+import type { Results, Study, Summary } from "./study.js";
 
 /** The comparison with random baselines on the activations of a language model. */
-export function llmStudy(name: string, options: LlmOptions): Study {
+export function llmStudy(name: string, options: LlmStudyOptions): Study {
   const plan = planLlm(options);
   const chosen = recordedLlm(options);
   return {
@@ -15,44 +15,54 @@ export function llmStudy(name: string, options: LlmOptions): Study {
     title: "Trained SAEs against random baselines in a language model",
     jobs: llmJobs(plan),
     options: chosen,
-    summarise: async (results) => ({
-      report: {
-        title: `Do SAEs beat random baselines in ${options.model}?`,
-        summary: [
-          "Reconstruction in case study 2 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), in another model. What training adds is the difference to the best baseline, not the score.",
-        ],
-        sections: await llmSections(plan, results),
-        provenance: provenanceOf(chosen),
-      },
-      runs: plan.baselines.runs.map(({ job }) => runRecord(job, null, results)),
-      floors: floorsOf(plan, results),
-    }),
+    summarise: async (results) => {
+      const { verdicts, sections, ...summary } = await summariseLlm(plan, results);
+      return {
+        ...summary,
+        report: {
+          title: `Do SAEs beat random baselines in ${options.model}?`,
+          summary: [
+            "Case study 2 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), in another model. What training adds is the difference to the strongest baseline, not the score.",
+          ],
+          verdicts,
+          sections,
+          provenance: provenanceOf(chosen),
+        },
+      };
+    },
   };
 }
 
-/** Tables and figures: explained variance, then the model's losses. */
-async function llmSections(plan: LlmPlan, results: Results) {
-  const harvest = results.of<HarvestJobResult>(plan.harvest);
-  const { model, harvest: options } = plan.options;
-  const rows = harvest === null ? "" : `, ${groupThousands(harvest.rows)} rows of ${harvest.dModel}`;
-  return [
-    ...(await import("./baselinesReport.js")).baselinesSections(
-      plan.baselines,
-      results,
-      `Activations: ${model}, ${options.hook}${rows}.`,
-    ),
-    ...(await import("./spliceReport.js")).spliceSections(plan, results),
-  ];
+/** What the jobs of the plan say: parts of a summary, for a study of its own or within another. */
+export async function summariseLlm(
+  plan: LlmPlan,
+  results: Results,
+): Promise<Pick<Summary, "runs" | "floors"> & Required<Pick<Summary["report"], "verdicts" | "sections">>> {
+  const { llmSections } = await import("./llmReport.js");
+  return {
+    ...(await llmSections(plan, aboutActivations(plan, results), results)),
+    runs: plan.baselines.runs.map(({ job }) => runRecord(job, null, results)),
+    floors: evaluationRecords(plan, results),
+  };
 }
 
-/** The ablations and every splice, for results.json. */
-const floorsOf = ({ ablation, splices }: LlmPlan, results: Results): object[] =>
-  [ablation, ...splices].flatMap((job) => {
-    const result = results.of<object>(job);
-    return result === null ? [] : [{ title: job.title, ...result }];
-  });
+function aboutActivations({ harvest, options }: LlmPlan, results: Results): string {
+  const found = results.of<HarvestJobResult>(harvest);
+  const rows = found === null ? "" : `, ${groupThousands(found.rows)} rows of ${found.dModel}`;
+  return `Activations: ${options.model}, ${options.harvest.hook}${rows}.`;
+}
+
+/** The result of every prepared and every evaluation job, for results.json. */
+const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[] =>
+  evaluations
+    .filter(({ evaluation }) => evaluation.scores === undefined)
+    .flatMap(({ prepared, plan, jobOf }) => [...Object.values(prepared), ...plan.runs.map(jobOf)])
+    .flatMap((job) => {
+      const result = results.of<object>(job);
+      return result === null ? [] : [{ title: job.title, ...result }];
+    });
 
 /** Everything chosen, but the facts of the machine. */
-function recordedLlm({ localModel: _, passes: __, ...options }: LlmOptions): Record<string, unknown> {
+export function recordedLlm({ localModel: _, prefix: __, ...options }: LlmStudyOptions): Record<string, unknown> {
   return recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) });
 }

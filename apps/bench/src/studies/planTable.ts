@@ -28,7 +28,7 @@ export async function planOf(jobs: readonly Job[], store: RunStore, device: Devi
   return Promise.all(
     allJobs(jobs).map(async (job): Promise<PlannedJob> => {
       const steps = (job.config as Partial<TrainConfig>).recipe?.steps ?? 0;
-      const cost = job.cost();
+      const cost = job.cost?.() ?? null;
       const common = { id: jobId(job), kind: job.kind, title: job.title, steps, cost };
       if ((await store.read(job)) !== null) return { ...common, state: "done", stepsMade: steps, hours: 0 };
       const stepsMade = await checkpointStep(store.folder(job));

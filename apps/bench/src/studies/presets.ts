@@ -1,3 +1,4 @@
+import type { LlmStudyOptions } from "./llmPlan.js";
 import type { SyntheticOptions } from "./syntheticPlan.js";
 
 /** Sizes of case study 1: how much of the paper's training budget, never which kind of run. */
@@ -52,5 +53,63 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     recipe: { dSae: 3200, steps: 30_000, lr: 1e-3 },
     snapshots: everySnapshot,
     floor: { draws: 20, matchings: 3 },
+  },
+};
+
+/** Sizes of case study 2 in a language model. */
+export interface LlmPreset {
+  /** Rows of activations to train on, and contexts of the same text that no SAE is trained on. */
+  readonly tokens: number;
+  readonly evaluationContexts: number;
+  readonly heldOut: number;
+  /** Latents, or latents for each dimension of the activations. */
+  readonly latents: { readonly dSae: number } | { readonly expansion: number };
+  readonly recipe: Readonly<Record<string, unknown>> & { readonly steps: number };
+  /** Architectures that are not trained at every target. */
+  readonly l0sOf: Readonly<Record<string, readonly number[]>>;
+  readonly l0s: readonly number[];
+  readonly seeds: readonly number[];
+  readonly variantOptions: NonNullable<LlmStudyOptions["variantOptions"]>;
+  readonly rows: NonNullable<LlmStudyOptions["rows"]>;
+  /** Options of evaluations, by their name, and targets of those that are not made at all of them. */
+  readonly evaluations: Readonly<
+    Record<string, { readonly config?: Readonly<Record<string, unknown>>; readonly l0s?: readonly number[] }>
+  >;
+  /** Shares of the steps after which lazy training is looked at. */
+  readonly lazyShares: readonly number[];
+}
+
+/** The shares of the paper's figure 11. */
+const lazyShares = [0.05, 0.1];
+
+/** `pnpm bench` alone runs the quick one, `pnpm bench llm` the standard one. */
+export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
+  quick: {
+    tokens: 250_000,
+    evaluationContexts: 32,
+    heldOut: 0.05,
+    latents: { dSae: 2048 },
+    recipe: { steps: 600, batch: 512, lr: 1e-3, warmup: 30, l0Warmup: 60 },
+    l0s: [32, 64],
+    l0sOf: { topk: [32], relu: [32], matryoshka: [32] },
+    seeds: [0],
+    variantOptions: fastSteering,
+    rows: { evaluationRows: 8192, calibrationRows: 8192, snapshotRows: 4096 },
+    evaluations: {},
+    lazyShares,
+  },
+  standard: {
+    tokens: 500_000,
+    evaluationContexts: 64,
+    heldOut: 0.05,
+    latents: { expansion: 8 },
+    recipe: { steps: 4000 },
+    l0s: [16, 32, 64],
+    l0sOf: {},
+    seeds: [0],
+    variantOptions: {},
+    rows: {},
+    evaluations: {},
+    lazyShares,
   },
 };

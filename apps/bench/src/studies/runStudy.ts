@@ -14,17 +14,17 @@ import type { Results, Study } from "./study.js";
  * Runs what is not done of a study, writes its report and prints its tables.
  *
  * @param out folder: jobs go to `out/jobs`, the report to `out/report-<name>`
+ * @param command the command line that gives the same results, for the report
  * @returns exit code
  */
-export async function runStudy(study: Study, out: string, machine: Machine): Promise<number> {
+export async function runStudy(study: Study, out: string, machine: Machine, command: string): Promise<number> {
   const store = openRunStore(join(out, "jobs"));
   if (machine.dryRun) return printPlan(study.jobs, store, out, machine);
   const outcome = await runHere(study.jobs, store, machine);
-  const summary = await study.summarise(await readResults(study.jobs, store));
-  const failed = outcome.failed.map(({ job, error }) => {
-    const { code, message } = errorMessage(error);
-    return { id: jobId(job), title: job.title, code, message };
-  });
+  const found = await study.summarise(await readResults(study.jobs, store));
+  const failed = failuresOf(outcome);
+  const report = { ...found.report, command, ...(failed.length > 0 && { failed }) };
+  const summary = { ...found, report };
   // Figures take a while to load; commands that draw none need not wait for them.
   const { studyRecord, writeReport } = await import("./writeReport.js");
   const record = studyRecord(study, summary, failed);
@@ -39,6 +39,17 @@ export async function runStudy(study: Study, out: string, machine: Machine): Pro
   return reportFailures(outcome);
 }
 
+/** Jobs without a result, and why. */
+const failuresOf = ({ failed, blocked }: StudyOutcome) => [
+  ...failed.map(({ job, error }) => {
+    const { code, message } = errorMessage(error);
+    return { id: jobId(job), title: job.title, code, message };
+  }),
+  ...blocked.map((job) => ({ id: jobId(job), title: job.title, code: "not_started", message: notStarted })),
+];
+
+const notStarted = "it needs a job that failed";
+
 /**
  * Says on stderr what failed and what was left out for it.
  *
@@ -50,14 +61,15 @@ export function reportFailures({ failed, blocked, done }: StudyOutcome): number 
     const { code, message } = errorMessage(error);
     process.stderr.write(`failed ${job.title}: ${code}: ${message}\n`);
   }
-  for (const job of blocked) process.stderr.write(`not started ${job.title}: it needs a job that failed\n`);
+  for (const job of blocked) process.stderr.write(`not started ${job.title}: ${notStarted}\n`);
   const total = done.length + failed.length + blocked.length;
   process.stderr.write(`${done.length} of ${total} jobs are done and kept; the same command runs the others again\n`);
   const codes = new Set(failed.map(({ error }) => exitCodeOf(error)));
   return codes.size === 1 ? [...codes][0] : 1;
 }
 
-async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
+/** The results of jobs and of all that they need. */
+export async function readResults(jobs: readonly Job[], store: RunStore): Promise<Results> {
   const results = new Map<string, unknown>();
   for (const job of allJobs(jobs)) results.set(jobId(job), await store.read(job));
   return {

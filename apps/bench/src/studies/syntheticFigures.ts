@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { readNpy, SaeError } from "@sae/core";
-import { histogram, nullBestCosine } from "@sae/metrics";
+import { nullBestCosine } from "@sae/metrics";
 import { syntheticModel } from "@sae/synthetic";
 import { budgetCurve } from "../figures/budgetCurve.js";
-import { decoderDriftHistogram } from "../figures/decoderDriftHistogram.js";
 import { explainedVarianceBars } from "../figures/explainedVarianceBars.js";
 import { recoveryGrid } from "../figures/recoveryGrid.js";
 import type { NullBand, Recovery } from "../figures/recoveryPanel.js";
 import { recoveryScatter } from "../figures/recoveryScatter.js";
 import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
 import type { FigureRecord, ReportFigure } from "../report/report.js";
+import { driftFigure } from "./driftFigure.js";
 import { estimateOf } from "./estimates.js";
 import { paperNumbers } from "./paperNumbers.js";
-import { type SyntheticGroup, settingTitle, snapshotAt, varianceOf } from "./syntheticGroups.js";
+import { type SyntheticGroup, settingTitle, varianceOf } from "./syntheticGroups.js";
 import { type SettingName, type SyntheticPlan, syntheticData } from "./syntheticPlan.js";
 
 /** The architectures of the main text; the others are in the appendix. */
@@ -43,7 +43,7 @@ export async function syntheticFigures(
           {
             id: `recovery-${setting}`,
             caption: `Best cosine of every true feature, ${settingTitle[setting].toLowerCase()} (Figure ${number} of the paper). The grey band is what random directions reach.`,
-            svg: recoveryScatter({ recoveries: main(setting), nullBand: band }),
+            drawing: recoveryScatter({ recoveries: main(setting), nullBand: band }),
             data: recoveryData(main(setting)),
           },
         ];
@@ -54,11 +54,11 @@ export async function syntheticFigures(
     {
       id: "recovery-all",
       caption: "Recovery in every setting by every architecture (Figure 9 of the paper).",
-      svg: recoveryGrid({ recoveries, nullBand: band }),
+      drawing: recoveryGrid({ recoveries, nullBand: band }),
       data: recoveryData(recoveries),
     },
     ...budgetFigure(plan, finished),
-    ...driftFigure(plan, finished),
+    ...ownDriftFigure(plan, finished),
   ];
 }
 
@@ -72,7 +72,7 @@ function varianceFigure(groups: readonly SyntheticGroup[]): ReportFigure {
   return {
     id: "explained-variance",
     caption: "Explained variance of each architecture, and what the paper reports (Figures 2, 3 and 9, left).",
-    svg: explainedVarianceBars({ bars }),
+    drawing: explainedVarianceBars({ bars }),
     data: bars.map(({ setting, architecture, explainedVariance: { mean, low, high, n, method }, reported }) => ({
       setting,
       architecture,
@@ -148,37 +148,17 @@ function budgetFigure({ options }: SyntheticPlan, groups: readonly SyntheticGrou
       id: "budget-curve",
       caption:
         "Explained variance (training rule) and recovered features against the samples seen. The first points of a run may explain less than nothing.",
-      svg: budgetCurve({ points, features: options.features }),
+      drawing: budgetCurve({ points, features: options.features }),
       data: points,
     },
   ];
 }
 
 /** JumpReLU's, as in the paper, or that of the first architecture there is. */
-function driftFigure({ options }: SyntheticPlan, groups: readonly SyntheticGroup[]): ReportFigure[] {
+function ownDriftFigure({ options }: SyntheticPlan, groups: readonly SyntheticGroup[]): ReportFigure[] {
   const group = [...groups].reverse().find(({ variant }) => variant === "jumprelu") ?? groups[0];
   const { setting, variant, title, results } = group;
-  const shares = [0.05, 0.1, 1].filter((share) => snapshotAt(results[0], share, options.recipe.steps));
-  if (shares.length === 0) return [];
-  const { edges } = histogram([]);
-  const snapshots = shares.flatMap((progress) => {
-    const found = snapshotAt(results[0], progress, options.recipe.steps);
-    if (found === null) return [];
-    const { drift, explainedVariance } = found;
-    return [
-      { progress, histogram: { edges, counts: [...drift.histogram], outside: 0 }, mean: drift.mean, explainedVariance },
-    ];
-  });
-  return [
-    {
-      id: "decoder-drift",
-      caption: `Cosine of each decoder row with its initial row: ${title}, ${settingTitle[setting].toLowerCase()} (Figure 11 of the paper).`,
-      svg: decoderDriftHistogram({ of: `${title}, ${settingTitle[setting].toLowerCase()}`, snapshots, tau: 0.8 }),
-      data: snapshots.flatMap(({ progress, histogram: { counts } }) =>
-        counts.flatMap((rows, bin) =>
-          rows === 0 ? [] : [{ variant, progress, from: edges[bin], to: edges[bin + 1], rows }],
-        ),
-      ),
-    },
-  ];
+  const of = `${title}, ${settingTitle[setting].toLowerCase()}`;
+  const { steps } = options.recipe;
+  return driftFigure({ id: "decoder-drift", of, variant, result: results[0], steps, shares: [0.05, 0.1, 1] });
 }

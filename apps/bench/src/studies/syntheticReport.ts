@@ -1,7 +1,7 @@
-import { capBound, formatPowerOfTen } from "@sae/metrics";
 import { groupThousands, percent } from "../figures/numberText.js";
 import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
 import type { ReportCell, ReportSection, ReportTable } from "../report/report.js";
+import { capBoundText } from "./capBoundText.js";
 import { estimateOf, intervalBasis, shareOf } from "./estimates.js";
 import { paperNumbers } from "./paperNumbers.js";
 import type { Results } from "./study.js";
@@ -190,7 +190,6 @@ function floorRow(setting: SettingName, floors: readonly RandomDictionaryResult[
 function driftTable({ options }: SyntheticPlan, groups: readonly SyntheticGroup[]): ReportTable {
   const { n, recipe } = options;
   const shares = [0.05, 0.1, 1].filter((share) => options.snapshots.includes(share));
-  const bound = capBound({ dModel: n, caps: recipe.dSae, tau: 0.8 });
   return {
     caption: "How far decoder rows turned from their random start",
     columns: [
@@ -216,7 +215,7 @@ function driftTable({ options }: SyntheticPlan, groups: readonly SyntheticGroup[
     }),
     note:
       `Cosine: mean over the rows of the cosine with the initial row, and EV under the training rule, after that share of the steps. ` +
-      `A given direction lies within a cosine of 0.8 of any of ${groupThousands(recipe.dSae)} random rows with probability at most m·exp(−nτ²/2) = ${formatPowerOfTen(bound.log10)} (n = ${n}).`,
+      capBoundText({ dModel: n, dSae: recipe.dSae }),
   };
 }
 

@@ -3,10 +3,11 @@ import { join, relative } from "node:path";
 import { writeFileAtomic } from "@sae/core";
 import { type Versions, versions } from "../environment.js";
 import type { ErrorMessage } from "../errors.js";
+import { composeFigure } from "../figures/composeFigure.js";
 import { renderPng } from "../figures/renderPng.js";
 import { standaloneSvg } from "../figures/standaloneSvg.js";
 import { renderReport } from "../report/renderReport.js";
-import type { ReportTable } from "../report/report.js";
+import type { ReportTable, ReportVerdict } from "../report/report.js";
 import { reportMarkdown } from "../report/reportMarkdown.js";
 import type { RunRecord } from "./runRecord.js";
 import type { Study, Summary } from "./study.js";
@@ -20,6 +21,7 @@ export interface StudyRecord {
   readonly versions: Versions;
   readonly runs: readonly RunRecord[];
   readonly floors: readonly object[];
+  readonly verdicts: readonly ReportVerdict[];
   readonly tables: readonly ReportTable[];
   readonly failed: readonly ({ readonly id: string; readonly title: string } & Omit<ErrorMessage, "stack">)[];
 }
@@ -34,6 +36,7 @@ export function studyRecord(study: Study, summary: Summary, failed: StudyRecord[
     versions: versions(),
     runs: summary.runs,
     floors: summary.floors,
+    verdicts: summary.report.verdicts ?? [],
     tables: summary.report.sections.flatMap(({ tables = [] }) => tables),
     failed,
   };
@@ -48,7 +51,8 @@ export async function writeReport(folder: string, summary: Summary, record: Stud
   const figures = join(folder, "figures");
   await mkdir(figures, { recursive: true });
   const drawn = summary.report.sections.flatMap((section) => section.figures ?? []);
-  for (const { id, svg } of drawn) {
+  for (const { id, drawing } of drawn) {
+    const svg = composeFigure(drawing);
     await writeFileAtomic(join(figures, `${id}.svg`), standaloneSvg(svg));
     await writeFileAtomic(join(figures, `${id}.png`), renderPng(svg));
   }

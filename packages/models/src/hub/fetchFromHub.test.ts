@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { scanCacheDir } from "@huggingface/hub";
 import { fillUniform, key } from "@sae/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type HubServer, type ServedRepo, startHubServer } from "../hubServer.testkit.js";
 import { type FetchFromHubOptions, fetchFromHub } from "./fetchFromHub.js";
 import type { HubProgress } from "./hubRepo.js";
-import { type HubServer, type ServedRepo, startHubServer } from "./hubServer.testkit.js";
 
 const weights = new Uint8Array(fillUniform(key("weights"), new Float32Array(500_000)).buffer); // 2 MB
 const other = new Uint8Array(fillUniform(key("other"), new Float32Array(10)).buffer);

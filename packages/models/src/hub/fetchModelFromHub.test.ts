@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type HubServer, startHubServer } from "../hubServer.testkit.js";
 import { fetchModelFromHub } from "./fetchModelFromHub.js";
-import { type HubServer, startHubServer } from "./hubServer.testkit.js";
 
 const index = (...shards: string[]) =>
   JSON.stringify({

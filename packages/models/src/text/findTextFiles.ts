@@ -2,18 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { SaeError } from "@sae/core";
 import { readError } from "./readText.js";
-
-/** File formats by the end of the file's name, which may be followed by `.gz`. */
-const textFormats = {
-  ".txt": "txt",
-  ".jsonl": "jsonl",
-  ".csv": "csv",
-  ".tsv": "tsv",
-  ".parquet": "parquet",
-} as const;
-
-/** How documents stand in a file. */
-type TextFormat = (typeof textFormats)[keyof typeof textFormats];
+import { fileFormat, type TextFormat, textExtensions } from "./textFormats.js";
 
 /** A file with documents. */
 export interface TextFile {
@@ -32,11 +21,11 @@ export interface TextFile {
  */
 export async function findTextFiles(
   paths: readonly string[],
-  extensions: readonly string[] = Object.keys(textFormats),
+  extensions: readonly string[] = textExtensions,
 ): Promise<TextFile[]> {
-  const known = Object.keys(textFormats).join(", ");
+  const known = textExtensions.join(", ");
   for (const extension of extensions) {
-    if (!(extension in textFormats))
+    if (!textExtensions.includes(extension))
       throw new SaeError("unknown_format", `find texts: needed extensions of ${known}, got ${extension}`);
   }
   const found: string[] = [];
@@ -45,7 +34,7 @@ export async function findTextFiles(
       throw readError(path, cause);
     });
     if (!entry.isDirectory()) {
-      if (formatOf(path) === undefined)
+      if (fileFormat(path) === undefined)
         throw new SaeError("unknown_format", `read ${path}: needed a file ending in ${known}, or one of these and .gz`);
       found.push(path);
       continue;
@@ -65,12 +54,7 @@ export async function findTextFiles(
   if (twice !== undefined)
     throw new SaeError("duplicate_file", `read ${twice}: needed different files, got this one twice; name it once`);
   const root = commonFolder(found);
-  return found.map((path) => ({ path, name: slashed(relative(root, path)), format: formatOf(path) as TextFormat }));
-}
-
-function formatOf(path: string): TextFormat | undefined {
-  const plain = path.replace(/\.gz$/, "");
-  return Object.entries(textFormats).find(([extension]) => plain.endsWith(extension))?.[1];
+  return found.map((path) => ({ path, name: slashed(relative(root, path)), format: fileFormat(path) as TextFormat }));
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -237,7 +237,7 @@ describe("errors", () => {
 
   test("text that is none", async () => {
     await failing(await write("number.jsonl", '{"text":1}')).toThrow(
-      'line 1: needed text in column "text", got a number; choose another column',
+      'row 1: needed text in column "text", got a number; choose another column',
     );
     await failing(await write("list.jsonl", '{"text":["a"]}')).toMatchObject({ code: "wrong_column_type" });
     await failing(await write("number.parquet", parquet({ text: [1.5] }))).toMatchObject({ code: "wrong_column_type" });

@@ -1,0 +1,98 @@
+import type { ProbingSizes } from "@sae/probing";
+import { z } from "zod";
+import { job } from "../jobs/job.js";
+import { identifyDatasets, probingGroups } from "../jobs/probingData.js";
+import { probingChannelsJob, probingJob } from "../jobs/probingJob.js";
+import { probingTextsJob } from "../jobs/probingTextsJob.js";
+import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
+import { probingSections } from "./probingSections.js";
+
+const counts = z.array(z.number().int().positive());
+
+/** Options of sparse probing. The defaults are small enough for a quick study; `paperProbing` has those of the paper. */
+export const probingOptions = z.object({
+  dataSets: z
+    .array(z.string())
+    .default(["embedded"])
+    .describe(`data sets by name, or groups of them: ${probingGroups.join(", ")}`),
+  dataDir: z.string().optional().describe("folder with the files of data sets that are files"),
+  train: z.number().int().positive().default(100).describe("texts of each class to train probes on"),
+  test: z.number().int().positive().default(50).describe("texts of each class to test probes on"),
+  least: z.number().int().positive().default(10).describe("a class with fewer texts is left out"),
+  tokens: z.number().int().min(2).default(64).describe("tokens that the model reads of a text"),
+  dtype: z.enum(["float16", "float32"]).default("float16").describe("element type of the activations on disk"),
+  ks: counts.default([1, 2, 5]).describe("numbers of latents of a probe"),
+  full: z.boolean().default(true).describe("train probes on all latents, too"),
+  aucKs: counts.default([16]).describe("numbers of latents of the probes of SAE-Probes"),
+});
+
+/** Sizes of arXiv 2602.14111 and SAEBench. */
+export const paperProbing = { dataSets: ["saebench"], train: 2000, test: 500, tokens: 128 } satisfies z.input<
+  typeof probingOptions
+> &
+  Partial<ProbingSizes>;
+
+const chance = () => ({ label: "chance", value: 0.5 });
+
+const task =
+  "one class of a data set against the others, halves equal, mean over the tasks of a data set and then over data sets; a text is the mean of its tokens' codes";
+
+const accuracyOf = (id: string, label: string, features: string, figures: EvaluationMeasure["figures"]) =>
+  ({
+    id,
+    label: `Sparse probing, ${label}`,
+    definition: `accuracy of logistic regression (L2, C = 1) on ${features}, on test texts: ${task}`,
+    digits: 3,
+    floor: chance,
+    smallestEffect: 0.01,
+    pairing: "units",
+    figures,
+  }) satisfies EvaluationMeasure;
+
+const largest = (k: number) =>
+  `the ${k === 1 ? "latent" : `${k} latents`} whose means over positive and negative training texts differ most`;
+const notInPaper = { bars: "not in the paper", byL0: "not in the paper" };
+
+/** Sparse probing (section 4 of arXiv 2602.14111; SAEBench, arXiv 2503.09532), and the variant of SAE-Probes (arXiv 2502.16681). */
+export const probing = defineEvaluation({
+  id: "probing",
+  title: "Sparse probing",
+  config: probingOptions,
+  prepare: (site, config) => {
+    const { dataSets, dataDir, train, test, least, tokens, dtype, ks, full, aucKs } = config;
+    const local = { ...site.local, ...(dataDir !== undefined && { probingData: dataDir }) };
+    const { hook, seed, model, identity } = site;
+    const datasets = identifyDatasets(dataSets, dataDir);
+    const texts = job(
+      probingTextsJob,
+      { model: identity, hook, datasets, train, test, least, tokens, dtype, seed },
+      { title: `probing texts ${model} ${hook}`, local },
+    );
+    const channels = job(
+      probingChannelsJob,
+      { ks, full, aucKs },
+      { title: `probe the channels of ${hook}`, needs: { texts } },
+    );
+    return { texts, channels };
+  },
+  evaluate: (_site, { ks, full, aucKs }, { texts }, sae) =>
+    job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, needs: { texts, sae } }),
+  measures: [
+    accuracyOf("probing-top-1", "top-1", largest(1), { bars: "Figures 1 and 10", byL0: "Figure 7" }),
+    accuracyOf("probing-top-2", "top-2", largest(2), notInPaper),
+    accuracyOf("probing-top-5", "top-5", largest(5), { bars: "not in the paper", byL0: "Figure 14" }),
+    accuracyOf("probing-full", "all latents", "all latents", notInPaper),
+    {
+      id: "probing-auc-16",
+      label: "Sparse probing as in SAE-Probes, 16 latents",
+      definition:
+        "area under the ROC curve of L1 logistic regression on the 16 latents whose means differ most after division by their mean non-zero value; C chosen on training texts; codes of the last token; the same tasks",
+      digits: 3,
+      floor: chance,
+      smallestEffect: 0.01,
+      pairing: "units",
+      figures: notInPaper,
+    },
+  ],
+  sections: probingSections,
+});

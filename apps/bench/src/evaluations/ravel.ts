@@ -1,0 +1,103 @@
+import { job } from "../jobs/job.js";
+import { defineEvaluation, type EvaluationMeasure, type EvaluationSite, type Prepared } from "./evaluation.js";
+import { nameTable } from "./ravel/namedTable.js";
+import { type RavelConfig, ravelConfig } from "./ravel/ravelConfig.js";
+import { controlOf, type RavelControlsResult, ravelControlsJob } from "./ravel/ravelControlsJob.js";
+import { ravelJob } from "./ravel/ravelJob.js";
+import { ravelPairsJob } from "./ravel/ravelPairsJob.js";
+
+/** Some members of an object. */
+function pick<T extends object, Name extends keyof T>(from: T, ...names: Name[]): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
+}
+
+function prepare({ model, identity, hook, local, seed }: EvaluationSite, config: RavelConfig): Prepared {
+  const { named, local: localTable } = nameTable(config.table, config.entityType, model);
+  const pairs = job(
+    ravelPairsJob,
+    {
+      model: identity,
+      hook,
+      table: named,
+      seed,
+      ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "newTokens"),
+      ...pick(config, "trainPairs", "testPairs"),
+    },
+    { title: `RAVEL: pairs for ${model}`, local: { ...local, ...localTable } },
+  );
+  const controls = job(
+    ravelControlsJob,
+    {
+      model: identity,
+      seed,
+      ...pick(config, "newTokens", "epochs", "lr", "batch", "masks", "mdasEpochs", "mdasLr", "layerPairs"),
+    },
+    { title: `RAVEL: controls for ${model}`, needs: { pairs }, local },
+  );
+  return { pairs, controls };
+}
+
+/** What a control scored, as the floor of a measure. */
+const uneditedFloor =
+  (score: (control: { disentanglement: number }) => number): EvaluationMeasure["floor"] =>
+  ({ controls }, results) => {
+    const found = results.of<RavelControlsResult>(controls);
+    const unedited = found && controlOf(found, "unedited");
+    return unedited ? { label: "no edit", value: score(unedited) } : null;
+  };
+
+const shared = {
+  digits: 3,
+  smallestEffect: 0.02,
+  pairing: "units",
+} as const;
+
+const measures: readonly EvaluationMeasure[] = [
+  {
+    id: "ravel",
+    label: "RAVEL",
+    definition:
+      "Disentanglement: the mean of cause (edited pairs that get the source's value of the edited attribute) and isolation (those that keep their other " +
+      "attributes), mean over attributes; a learned binary mask chooses the latents that are taken from the source at the entity's last token",
+    floor: uneditedFloor(({ disentanglement }) => disentanglement),
+    figures: { bars: "Figures 1 and 10, RAVEL", byL0: "Figure 8" },
+    ...shared,
+  },
+  {
+    id: "ravel-cause",
+    label: "RAVEL, cause",
+    definition: "share of edited pairs that get the source's value of the edited attribute, mean over attributes",
+    floor: () => ({ label: "no edit", value: 0 }),
+    figures: { bars: "not in the paper", byL0: "not in the paper" },
+    ...shared,
+  },
+  {
+    id: "ravel-isolation",
+    label: "RAVEL, isolation",
+    definition:
+      "share of edited pairs that keep their value of an attribute that was not to change, mean over attributes",
+    floor: () => null,
+    figures: { bars: "not in the paper", byL0: "not in the paper" },
+    ...shared,
+  },
+];
+
+/** Causal editing: whether latents can change one attribute of an entity and leave the others (SAEBench's RAVEL; section 4 of arXiv 2602.14111). */
+export const ravel = defineEvaluation({
+  id: "ravel",
+  title: "Causal editing (RAVEL)",
+  config: ravelConfig,
+  prepare,
+  evaluate: ({ identity, local, seed }, config, { pairs }, sae) =>
+    job(
+      ravelJob,
+      {
+        model: identity,
+        seed,
+        ...pick(config, "newTokens", "epochs", "lr", "batch", "keepError", "masks", "randomMasks"),
+      },
+      { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, local },
+    ),
+  measures,
+  sections: async (shown) => (await import("./ravel/ravelSections.js")).ravelSections(shown),
+});

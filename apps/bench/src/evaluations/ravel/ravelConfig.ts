@@ -1,0 +1,68 @@
+import { defaultNewTokens, maskRecipe } from "@sae/editing";
+import { z } from "zod";
+
+const count = z.number().int().positive();
+
+/** Options of the RAVEL evaluation. */
+export const ravelConfig = z.strictObject({
+  table: z
+    .string()
+    .default("")
+    .describe(
+      "entities and attributes: `embedded`, a folder with RAVEL's json files, or a data set of the hub that holds them (org/name@revision); when left out `embedded` for that model, else adamkarvonen/ravel_prompts",
+    ),
+  entityType: z.string().default("city").describe("kind of entities, as RAVEL's files are named"),
+  attributes: z
+    .array(z.string())
+    .default([])
+    .describe("attributes to edit; when left out those that SAEBench takes of its entity types, else all of the table"),
+  candidates: count.default(800).describe("entities that the model is asked about, drawn at random"),
+  templates: count
+    .default(12)
+    .describe("templates of an attribute for training, and as many for the test, drawn at random"),
+  entities: count.default(400).describe("entities that are kept, those that the model knows most about"),
+  newTokens: count.default(defaultNewTokens).describe("tokens of a completion"),
+  trainPairs: count
+    .default(1024)
+    .describe("pairs of each kind, cause and isolation, that the mask of an attribute is trained on"),
+  testPairs: count.default(256).describe("pairs of each kind that it is scored on"),
+  epochs: count.default(maskRecipe.epochs).describe("epochs of a mask's training"),
+  lr: z.number().positive().default(maskRecipe.lr).describe("learning rate of a mask: how far a logit moves in a step"),
+  batch: count.default(maskRecipe.batch).describe("pairs of a step"),
+  keepError: z
+    .boolean()
+    .default(false)
+    .describe("whether what an SAE does not explain of the base's activation stays; the paper drops it"),
+  masks: count
+    .default(1)
+    .describe("masks for each attribute, each with the pairs in another order; scores are their means"),
+  randomMasks: count.default(3).describe("random masks of the same size that a learned one is compared with"),
+  mdasEpochs: count.default(4).describe("epochs of the learned basis (MDAS) that is a control"),
+  mdasLr: z.number().positive().default(1e-3).describe("learning rate of the learned basis and its mask"),
+  layerPairs: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(64)
+    .describe(
+      "cause pairs with which the whole activation is patched after every block, to see where a site can be; 0 for none",
+    ),
+});
+
+export type RavelConfig = z.output<typeof ravelConfig>;
+
+/** What SAEBench edits. */
+const saebenchAttributes: Readonly<Record<string, readonly string[]>> = {
+  city: ["Country", "Continent", "Language"],
+  nobel_prize_winner: ["Country of Birth", "Field", "Gender"],
+};
+
+/** The attributes to edit, of those that a table has. */
+export function chosenAttributes(
+  { entityType, attributes }: Pick<RavelConfig, "entityType" | "attributes">,
+  table: readonly string[],
+): readonly string[] {
+  if (attributes.length > 0) return attributes;
+  const usual = saebenchAttributes[entityType] ?? [];
+  return usual.length > 0 && usual.every((name) => table.includes(name)) ? usual : table;
+}

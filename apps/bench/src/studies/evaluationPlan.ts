@@ -1,0 +1,69 @@
+import type { UnitScores } from "@sae/metrics";
+import type { Evaluation, EvaluationResult, EvaluationSite, Prepared } from "../evaluations/evaluation.js";
+import { findEvaluation } from "../evaluations/findEvaluation.js";
+import type { Job } from "../jobs/job.js";
+import type { BaselinesPlan, BaselinesRun } from "./baselinesPlan.js";
+import type { Results } from "./study.js";
+
+/** An evaluation of a study, with its options. */
+export interface EvaluationChoice {
+  /** Its name: `probing`. */
+  readonly id: string;
+  /** Options of the evaluation; what is left out has its default. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The targets L0 whose SAEs it is run on, where that is not all of them. */
+  readonly l0s?: readonly number[];
+}
+
+/** An evaluation with its jobs. */
+export interface PlannedEvaluation {
+  readonly evaluation: Evaluation;
+  /** Complete. */
+  readonly config: unknown;
+  readonly prepared: Prepared;
+  /** The runs that are evaluated. */
+  readonly plan: BaselinesPlan;
+  /** The evaluation job of one of them. */
+  readonly jobOf: (run: BaselinesRun) => Job;
+}
+
+/**
+ * Plans an evaluation of every SAE of a plan, or of those at some targets.
+ *
+ * @throws SaeError `unknown_evaluation`, ZodError for options that are none of its
+ */
+export function planEvaluation(
+  { id, config: given = {}, l0s }: EvaluationChoice,
+  site: EvaluationSite,
+  baselines: BaselinesPlan,
+): PlannedEvaluation {
+  const evaluation = findEvaluation(id);
+  const config = evaluation.config.parse(given);
+  const prepared = evaluation.prepare(site, config);
+  const plan = l0s === undefined ? baselines : onlyTargets(baselines, l0s);
+  const jobs = new Map(plan.runs.map((run) => [run.job, evaluation.evaluate(site, config, prepared, run.job)]));
+  return { evaluation, config, prepared, plan, jobOf: ({ job }) => jobs.get(job) as Job };
+}
+
+const onlyTargets = ({ options, runs, omitted }: BaselinesPlan, l0s: readonly number[]): BaselinesPlan => ({
+  options: { ...options, l0s: options.l0s.filter((l0) => l0s.includes(l0)) },
+  runs: runs.filter(({ l0 }) => l0s.includes(l0)),
+  omitted,
+});
+
+/** All jobs of an evaluation, those that are the same for every SAE first. */
+export const evaluationJobs = ({ prepared, plan, jobOf }: PlannedEvaluation): Job[] => [
+  ...Object.values(prepared),
+  ...plan.runs.map(jobOf),
+];
+
+/** The scores of one SAE, by the id of the measure; null while there is no result. */
+export function scoresOf(
+  { evaluation, jobOf }: PlannedEvaluation,
+  run: BaselinesRun,
+  results: Results,
+): Readonly<Record<string, UnitScores>> | null {
+  const result = results.of<EvaluationResult>(jobOf(run));
+  if (result === null) return null;
+  return evaluation.scores ? evaluation.scores(result) : result.scores;
+}

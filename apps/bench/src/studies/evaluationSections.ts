@@ -1,0 +1,42 @@
+import type { ReportSection } from "../report/report.js";
+import { verdictSentence } from "../report/verdictWords.js";
+import { comparisonFigures, differenceTable, scoreTable } from "./comparison.js";
+import { type Judged, judge } from "./contests.js";
+import { intervalBasis } from "./estimates.js";
+import type { PlannedEvaluation } from "./evaluationPlan.js";
+import { measuredBy } from "./measured.js";
+import type { Results } from "./study.js";
+
+/** An evaluation with what its measures say. */
+export interface JudgedEvaluation {
+  readonly planned: PlannedEvaluation;
+  /** The measures that any SAE has a score of. */
+  readonly judged: readonly Judged[];
+}
+
+/** Compares everything that the evaluation measured. */
+export const judgeEvaluation = (planned: PlannedEvaluation, results: Results): JudgedEvaluation => ({
+  planned,
+  judged: measuredBy(planned, results).map(judge),
+});
+
+/** The comparison of every measure, then what the evaluation has to show itself; nothing before there is a result. */
+export async function evaluationSections(
+  { planned, judged }: JudgedEvaluation,
+  results: Results,
+): Promise<ReportSection[]> {
+  if (judged.length === 0) return [];
+  const { evaluation, plan, config, prepared, jobOf } = planned;
+  return [
+    {
+      heading: evaluation.title,
+      prose: [
+        intervalBasis(plan.options.seeds.length),
+        ...judged.flatMap(({ overall }) => (overall === null ? [] : [verdictSentence(overall)])),
+      ],
+      tables: judged.flatMap((one) => [differenceTable(one), scoreTable(one)]),
+      figures: judged.flatMap(comparisonFigures),
+    },
+    ...((await evaluation.sections?.({ plan, config, prepared, results, jobOf })) ?? []),
+  ];
+}

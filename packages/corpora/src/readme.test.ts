@@ -1,0 +1,3 @@
+import { testDocExamples } from "@sae/tooling/docExamples";
+
+testDocExamples("../README.md", import.meta.url);

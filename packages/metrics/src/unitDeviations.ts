@@ -1,0 +1,103 @@
+import { SaeError } from "@sae/core";
+import type { Pairing } from "./seedScores.js";
+import type { UnitScores } from "./unitScores.js";
+
+/** Units that are drawn together: those of one group, of one side or, where units are paired, of all sides. */
+export interface UnitBlock {
+  /** Number of units. */
+  readonly n: number;
+  /** By how much a side's score moves when this unit's is the mean of the draws: [n], sum 0. */
+  readonly sides: readonly { readonly side: number; readonly deviations: Float64Array }[];
+}
+
+/** Units of several sides, ready to be drawn. */
+export interface UnitDeviations {
+  /** Score of each side with each seed, over the units that count [sides][seeds]. */
+  readonly scores: readonly Float64Array[];
+  readonly blocks: readonly UnitBlock[];
+}
+
+/** Ids and values of the units of each group. */
+type Groups = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/**
+ * What each unit adds to the score of its side, which is the mean over seeds of the mean over groups of the mean over units.
+ *
+ * Paired units are those that every side has with every seed: they are the same tasks for all of them, and a resample takes a unit or leaves it on all
+ * sides and seeds at once. Unpaired ones are drawn for each side and seed by itself.
+ *
+ * @param scores [sides][seeds]
+ * @throws SaeError `shape_mismatch` when paired sides share no unit, or have two of one id
+ */
+export function unitDeviations(scores: readonly (readonly UnitScores[])[], pairing: Pairing): UnitDeviations {
+  const all = scores.map((side) => side.map(groupsOf));
+  return pairing === "units" ? paired(all) : unpaired(all);
+}
+
+function groupsOf({ units }: UnitScores): Groups {
+  const groups = new Map<string, Map<string, number>>();
+  for (const { id, group = "", value } of units) {
+    const found = groups.get(group) ?? new Map<string, number>();
+    groups.set(group, found);
+    if (found.has(id)) {
+      throw new SaeError("shape_mismatch", `bootstrap: needed a name of its own for each unit, got '${id}' twice`);
+    }
+    found.set(id, value);
+  }
+  return groups;
+}
+
+function paired(all: readonly (readonly Groups[])[]): UnitDeviations {
+  const everyone = all.flat();
+  const shared = [...everyone[0]].flatMap(([group, units]) => {
+    const ids = [...units.keys()].filter((id) => everyone.every((groups) => groups.get(group)?.has(id)));
+    return ids.length === 0 ? [] : [{ group, ids }];
+  });
+  if (shared.length === 0) {
+    throw new SaeError("shape_mismatch", "bootstrap: needed units that all sides share, got other ids on each");
+  }
+  const values = ({ group, ids }: (typeof shared)[number], groups: Groups) =>
+    Float64Array.from(ids, (id) => groups.get(group)?.get(id) as number);
+  const weight = 1 / shared.length;
+  return {
+    scores: all.map((seeds) =>
+      Float64Array.from(seeds, (groups) =>
+        shared.reduce((total, group) => total + weight * mean(values(group, groups)), 0),
+      ),
+    ),
+    blocks: shared.map((group) => ({
+      n: group.ids.length,
+      sides: all.map((seeds, side) => {
+        const ofSeeds = seeds.map((groups) => values(group, groups));
+        const overSeeds = group.ids.map((_, unit) => mean(ofSeeds.map((list) => list[unit])));
+        return { side, deviations: centred(overSeeds, weight) };
+      }),
+    })),
+  };
+}
+
+function unpaired(all: readonly (readonly Groups[])[]): UnitDeviations {
+  const valuesOf = (groups: Groups) => [...groups.values()].map((units) => [...units.values()]);
+  return {
+    scores: all.map((seeds) => Float64Array.from(seeds, (groups) => mean(valuesOf(groups).map(mean)))),
+    blocks: all.flatMap((seeds, side) =>
+      seeds.flatMap((groups) =>
+        valuesOf(groups).map((values) => ({
+          n: values.length,
+          sides: [{ side, deviations: centred(values, 1 / (groups.size * seeds.length)) }],
+        })),
+      ),
+    ),
+  };
+}
+
+const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+};
+
+function centred(values: readonly number[], weight: number): Float64Array {
+  const centre = mean(values);
+  return Float64Array.from(values, (value) => weight * (value - centre));
+}

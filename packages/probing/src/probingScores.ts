@@ -1,0 +1,31 @@
+import { type UnitScores, unitScores } from "@sae/metrics";
+import type { TaskResult } from "./probeTask.js";
+
+/** Name of a score: `probing-top-5`, `probing-full`, `probing-auc-16`, `probing-auc-full`. */
+export const probingScoreId = (kind: "top" | "auc", k: number | "full"): string =>
+  kind === "top" && k === "full" ? "probing-full" : `probing-${kind}-${k}`;
+
+/**
+ * Scores of all tasks: accuracies and areas under curves, averaged over the tasks of each data set and then over the data sets. Units are tasks by their
+ * ids, grouped by data set. 0.5 is chance for each of them.
+ *
+ * @returns by {@link probingScoreId}; only scores that every task has
+ */
+export function probingScores(results: readonly TaskResult[]): Record<string, UnitScores> {
+  const scored = new Map<string, (result: TaskResult) => number | null | undefined>();
+  for (const { top, curve } of results) {
+    for (const k of Object.keys(top)) scored.set(probingScoreId("top", Number(k)), (result) => result.top[k]?.accuracy);
+    for (const k of Object.keys(curve)) scored.set(probingScoreId("auc", Number(k)), (result) => result.curve[k]?.auc);
+  }
+  scored.set(probingScoreId("top", "full"), ({ full }) => full);
+  scored.set(probingScoreId("auc", "full"), ({ curveFull }) => curveFull?.auc);
+  return Object.fromEntries(
+    [...scored].flatMap(([id, scoreOf]) => {
+      const units = results.flatMap((result) => {
+        const value = scoreOf(result);
+        return typeof value === "number" ? [{ id: result.id, group: result.dataset, value }] : [];
+      });
+      return units.length > 0 && units.length === results.length ? [[id, unitScores(units)]] : [];
+    }),
+  );
+}

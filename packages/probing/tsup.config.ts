@@ -1,0 +1,3 @@
+import { library } from "@sae/tooling/tsup";
+
+export default library();
