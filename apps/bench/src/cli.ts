@@ -61,8 +61,9 @@ async function main([first, ...others]: readonly string[]): Promise<number> {
   }
   const command = commands[name];
   const args = isCommand || first === undefined ? others : [first, ...others];
-  if (args.includes("--help") || args.includes("-h")) return print(commandHelp(command, program));
-  readArguments(args, (command.args ?? {}) as ArgsDef, name);
+  if (args.includes("--help") || args.includes("-h")) return print(await commandHelp(command, program, args));
+  // The others read their arguments themselves, after the files that they name.
+  if (!("help" in command)) readArguments(args, (command.args ?? {}) as ArgsDef, name);
   const { result } = await runCommand(command, { rawArgs: [...args] });
   return typeof result === "number" ? result : 0;
 }

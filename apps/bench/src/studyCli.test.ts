@@ -85,6 +85,19 @@ describe("a study", () => {
     expect(other.stdout).toContain("3 jobs: 0 done, 0 begun, 3 to do");
   });
 
+  test("is estimated by a dry run, on a device of one's choice", async () => {
+    const plan = await runCli([...tiny("plan"), "--dry-run", "--device", "60,8,16,2"], folder);
+    expect(plan.stdout).toMatch(/^train +2 +[\d.]+ [MG] +\d+ MB +[\d.]+ kB +0\.\d+$/m);
+    expect(plan.stdout).toContain("On 60,8,16,2: 2 cores, each 60 GFLOP/s in float32; 8 GB/s of memory; 16 GiB.");
+    const json = await runCli([...tiny("plan"), "--dry-run", "--json"], folder);
+    const { jobs, totals, device, warnings } = JSON.parse(json.stdout);
+    expect(jobs[0].cost.flops).toBeGreaterThan(2500 * 2 * 64 * 8 * 32);
+    expect([jobs.length, totals.at(-1).jobs, device.name, warnings]).toEqual([3, 3, "laptop-2-core", []]);
+    const refused = await runCli([...tiny("plan"), "--device", "a100"], folder);
+    expect(refused.stderr).toContain("--device: is for estimates, give --dry-run with it");
+    expect([refused.code, existsSync(join(folder, "plan"))]).toEqual([2, false]);
+  });
+
   test("results.json is complete and without times", async () => {
     const text = await readFile(join(folder, "one/report-synthetic-quick/results.json"), "utf8");
     const record = JSON.parse(text) as StudyRecord;

@@ -5,6 +5,7 @@ import { lockFolder } from "./jobs/folderLock.js";
 import { loadJobKind } from "./jobs/kinds.js";
 import type { WorkerReply, WorkerRequest } from "./jobs/localExecutor.js";
 import { readResult, writeResult } from "./jobs/runStore.js";
+import { addLocalDefinitions } from "./userFiles/definitionFiles.js";
 
 /*
  * Child process of the local executor: runs one job, leaves its result in the job's folder, and ends. It ends, too, when its
@@ -30,6 +31,7 @@ process.once("message", async (request: WorkerRequest) => {
 
 async function run({ kind: name, config, context }: WorkerRequest): Promise<void> {
   const kind = await loadJobKind(name);
+  await addLocalDefinitions(context.local);
   const { folder } = context;
   const release = await lockFolder(folder, (holder) => {
     const text = `waiting for ${holder}, which works in ${folder} (if it does not, delete ${join(folder, "lock")})`;

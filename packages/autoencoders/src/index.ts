@@ -30,6 +30,7 @@ export {
   fileSource,
   generatorSource,
 } from "./source.js";
+export { stepsPerRun } from "./stepInputs.js";
 export { train } from "./train.js";
 export type { LogLine, Snapshot, TrainOptions, TrainProgress, TrainResult } from "./trainOptions.js";
 export { compileTraining, type LogColumn, logColumns, scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";

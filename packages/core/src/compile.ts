@@ -6,6 +6,7 @@ import { checkGraph } from "./checkGraph.js";
 import { SaeError } from "./error.js";
 import { lowerToOnnx } from "./lower.js";
 import { type Provider, scatterAddStrategy } from "./lowerContext.js";
+import { profiledFlops } from "./profiledFlops.js";
 import { executionProviders, type ProviderChoice, providerFailure, resolveProvider } from "./provider.js";
 import { placeholder, type Tensor, type TypedData } from "./tensor.js";
 import { type DType, formatType, isStatic, sizeOf, type TensorType } from "./tensorType.js";
@@ -40,6 +41,8 @@ export interface OpTime {
   readonly op: string;
   readonly ms: number;
   readonly calls: number;
+  /** Floating-point operations, where it is a matrix product; 0 for others. */
+  readonly flops: number;
 }
 
 /** A compiled function: named values in, named values out. */
@@ -195,7 +198,11 @@ interface ProfileEvent {
   readonly cat?: string;
   readonly dur?: number;
   readonly name?: string;
-  readonly args?: { readonly op_name?: string };
+  readonly args?: {
+    readonly op_name?: string;
+    readonly input_type_shape?: Parameters<typeof profiledFlops>[1];
+    readonly output_type_shape?: Parameters<typeof profiledFlops>[2];
+  };
 }
 
 async function readProfile(session: InferenceSession, prefix: string, enabled: boolean): Promise<OpTime[]> {
@@ -207,11 +214,12 @@ async function readProfile(session: InferenceSession, prefix: string, enabled: b
   if (!file) throw new SaeError("no_profile", `profile: onnxruntime wrote no file beginning with ${prefix}`);
   const events = JSON.parse(await readFile(join(folder, file), "utf8")) as ProfileEvent[];
   await rm(join(folder, file));
-  const totals = new Map<string, { ms: number; calls: number }>();
+  const totals = new Map<string, Omit<OpTime, "op">>();
   for (const { cat, dur = 0, name = "", args } of events) {
     if (cat !== "Node" || !name.endsWith("_kernel_time") || !args?.op_name) continue;
-    const total = totals.get(args.op_name) ?? { ms: 0, calls: 0 };
-    totals.set(args.op_name, { ms: total.ms + dur / 1000, calls: total.calls + 1 });
+    const { op_name: op, input_type_shape: inputs, output_type_shape: outputs } = args;
+    const { ms, calls, flops } = totals.get(op) ?? { ms: 0, calls: 0, flops: 0 };
+    totals.set(op, { ms: ms + dur / 1000, calls: calls + 1, flops: flops + profiledFlops(op, inputs, outputs) });
   }
   return [...totals].map(([op, total]) => ({ op, ...total })).sort((a, b) => b.ms - a.ms);
 }

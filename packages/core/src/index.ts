@@ -98,6 +98,7 @@ export { ramp, type Schedule, scheduleFactor } from "./optim/schedule.js";
 export { normalizeRows, removeParallel } from "./optim/unitRows.js";
 export { keyedPermutation, permutation, permutedIndex } from "./permutation.js";
 export { portableCosSin, portableExp, portableLog } from "./portableMath.js";
+export { productFlops } from "./productFlops.js";
 export { availableProviders, type ProviderChoice, resolveProvider } from "./provider.js";
 export { fillNormal, fillUniform, fold, type Key, key, sequence } from "./random.js";
 export { openToRead, readFully, truncated } from "./readBytes.js";

@@ -37,6 +37,7 @@ export {
   type ModelSizes,
 } from "./defineFamily.js";
 export { families, familyOf } from "./families/families.js";
+export { type ForwardCost, forwardCost } from "./forwardCost.js";
 export {
   compileGenerator,
   type Generator,

@@ -1,7 +1,9 @@
 import { basename } from "node:path";
-import { recipeSchema, variants } from "@sae/autoencoders";
+import { recipeSchema } from "@sae/autoencoders";
 import { localFile } from "../jobs/dataSource.js";
+import { knownVariants } from "../jobs/findByName.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
+import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count, folderName, listOf, real } from "../options/option.js";
 import {
@@ -13,10 +15,12 @@ import {
   recipeOptions,
   variantOwnOptions,
   variantsOption,
+  withOwnOptions,
 } from "../options/recipeOptions.js";
 import { baselinesStudy } from "../studies/baselinesStudy.js";
-import { allConditions, parseCondition } from "../studies/conditions.js";
+import { allConditions, knownConditions, parseCondition } from "../studies/conditions.js";
 import { runStudy } from "../studies/runStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
 const defaultSteps = 4000;
@@ -25,27 +29,38 @@ const defaultSeeds = [0, 1, 2];
 /** Latents for each dimension, as in the paper. */
 const expansion = 32;
 
-const options = {
-  ...dataOptions,
-  variants: variantsOption,
-  baselines: conditionsOption,
-  l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-    describe: "target numbers of active latents per input",
-    otherwise: defaultL0s.join(","),
-    group: "What",
-  }),
-  ...recipeOptions(["seed", "init"], { dSae: "32 · d_model, as in the paper", steps: `${defaultSteps}` }),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-    otherwise: defaultSeeds.join(","),
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  ...baselineOwnOptions,
-  evaluationRows: count({ describe: "held-out rows of the final evaluation", otherwise: "131072", group: "Output" }),
-  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "baselines-FILE", group: "Output" }),
-  ...machineOptions,
-};
+const options = () =>
+  withOwnOptions(
+    {
+      ...dataOptions,
+      variants: variantsOption(),
+      baselines: conditionsOption(),
+      ...definitionOptions,
+      l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
+        describe: "target numbers of active latents per input",
+        otherwise: defaultL0s.join(","),
+        group: "What",
+      }),
+      ...recipeOptions(["seed", "init"], { dSae: "32 · d_model, as in the paper", steps: `${defaultSteps}` }),
+      seeds: listOf(count({ least: 0, describe: "" }), {
+        describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
+        otherwise: defaultSeeds.join(","),
+        group: "Training",
+      }),
+      evaluationRows: count({
+        describe: "held-out rows of the final evaluation",
+        otherwise: "131072",
+        group: "Output",
+      }),
+      name: folderName({
+        describe: "the report goes to OUT/report-NAME",
+        otherwise: "baselines-FILE",
+        group: "Output",
+      }),
+      ...machineOptions,
+    },
+    [variantOwnOptions(), baselineOwnOptions()],
+  );
 
 /** `pnpm bench baselines`: case study 2, reconstruction, on activations of the user's. */
 export const baselinesCommand = benchCommand({
@@ -64,10 +79,10 @@ export const baselinesCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine) => {
+  run: async (values, commandLine, definitions) => {
     const machine = machineOf(values);
-    const chosen = values.variants ?? variants.map(({ name }) => name);
-    const conditions = (values.baselines ?? allConditions).map(parseCondition);
+    const chosen = values.variants ?? knownVariants().map(({ name }) => name);
+    const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
     const variantOptions = givenVariantOptions(values, chosen);
     const baselineOptions = givenBaselineOptions(
       values,
@@ -86,6 +101,7 @@ export const baselinesCommand = benchCommand({
       options: {
         data: data.config,
         dModel,
+        dataRows: rows,
         variants: chosen,
         conditions,
         l0s: values.l0 ?? defaultL0s,
@@ -94,7 +110,7 @@ export const baselinesCommand = benchCommand({
         variantOptions,
         baselineOptions,
         rows: values.evaluationRows === undefined ? {} : { evaluationRows: values.evaluationRows },
-        local: { ...localFile(data.file), ...machine.local },
+        local: { ...localFile(data.file), ...machine.local, ...localDefinitions(definitions) },
       },
     });
     return runStudy(study, values.out ?? "runs", machine, commandLine);

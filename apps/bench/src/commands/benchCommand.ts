@@ -1,7 +1,9 @@
 import { type CommandDef, defineCommand } from "citty";
 import { commandLine } from "../options/commandLine.js";
+import { addGivenDefinitions } from "../options/definitionOptions.js";
 import { cittyArgs, type Options, type Values } from "../options/option.js";
 import { readArguments, readValues } from "../options/readArguments.js";
+import type { DefinitionFile } from "../userFiles/definitionFiles.js";
 
 /** What the help of a command says besides its options. */
 export interface CommandHelp {
@@ -13,31 +15,46 @@ export interface CommandHelp {
 }
 
 /** A citty command with a help text that teaches. */
-export type BenchCommand = CommandDef & { readonly help: CommandHelp };
+export type BenchCommand = CommandDef & {
+  /** @param rawArgs of the call: files of the user's that it names bring options of their own */
+  readonly help: (rawArgs: readonly string[]) => Promise<CommandHelp>;
+};
 
 /**
  * Checks a command's definition and gives its `run` typed values.
  *
- * @param definition.run returns the exit code; gets the values and the command line that gives the same results
+ * @param definition.options a function where they depend on the architectures and baselines that are known
+ * @param definition.run returns the exit code; gets the values, the command line that gives the same results, and the files of the user's that were added
  */
 export function benchCommand<Known extends Options>(
-  definition: CommandHelp & {
+  definition: Omit<CommandHelp, "options"> & {
     readonly name: string;
     /** One line. */
     readonly description: string;
-    readonly options: Known;
-    readonly run: (values: Values<Known>, commandLine: string) => Promise<number>;
+    readonly options: Known | (() => Known);
+    readonly run: (
+      values: Values<Known>,
+      commandLine: string,
+      definitions: readonly DefinitionFile[],
+    ) => Promise<number>;
   },
 ): BenchCommand {
   const { name, description, about, examples, options, run } = definition;
-  const args = cittyArgs(options);
+  const known = () => (typeof options === "function" ? options() : options);
   const command = defineCommand({
     meta: { name, description },
-    args,
-    run: ({ rawArgs }) => {
-      const given = readArguments(rawArgs, args, name);
-      return run(readValues(options, given), commandLine(name, options, given));
+    args: () => cittyArgs(known()),
+    run: async ({ rawArgs }) => {
+      const definitions = await addGivenDefinitions(rawArgs, known());
+      const own = known();
+      const given = readArguments(rawArgs, cittyArgs(own), name);
+      return run(readValues(own, given), commandLine(name, own, given), definitions);
     },
   }) as CommandDef;
-  return Object.assign(command, { help: { about, examples, options } });
+  return Object.assign(command, {
+    help: async (rawArgs: readonly string[]) => {
+      await addGivenDefinitions(rawArgs, known());
+      return { about, examples, options: known() };
+    },
+  });
 }

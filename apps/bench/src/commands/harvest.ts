@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { forwardCost } from "@sae/models";
 import { activationsOf } from "../jobs/harvestFolder.js";
 import { type HarvestJobResult, harvestJob } from "../jobs/harvestJob.js";
 import { job } from "../jobs/job.js";
@@ -15,8 +16,9 @@ import {
 } from "../options/modelOptions.js";
 import { count, word } from "../options/option.js";
 import { required } from "../options/readArguments.js";
+import { printPlan } from "../studies/printPlan.js";
 import { runHere } from "../studies/runHere.js";
-import { printPlan, reportFailures } from "../studies/runStudy.js";
+import { reportFailures } from "../studies/runStudy.js";
 import { benchCommand } from "./benchCommand.js";
 
 const { workers: _, threads: __, checkpointSeconds: ___, provider: ____, ...machine } = machineOptions;
@@ -76,14 +78,17 @@ export const harvestCommand = benchCommand({
       ...(values.tokens !== undefined && { rows: values.tokens }),
       ...(values.evaluationContexts !== undefined && { evaluationContexts: values.evaluationContexts }),
     };
+    const { nCtx } = config;
+    const sizes = () => ({ dModel: model.sizes.dModel, prefix: forwardCost(model, { hook, nCtx }) });
     await model.close();
     const item = job(harvestJob, config, {
+      sizes,
       title: `harvest ${reference} ${hook}`,
       local: { ...texts.local, ...modelFacts(reference, values) },
     });
     const store = openRunStore(out, () => out);
     const here = machineOf(values);
-    if (here.dryRun) return printPlan([item], store, here.json);
+    if (here.dryRun) return printPlan([item], store, out, here);
     const outcome = await runHere([item], store, here);
     const result = await store.read<HarvestJobResult>(item);
     if (result !== null && here.json) process.stdout.write(`${JSON.stringify({ out, ...result })}\n`);

@@ -30,11 +30,22 @@ function columns(rows: readonly (readonly [string, string])[], nameWidth: number
     .join("\n");
 }
 
-/** Help of one command. */
-export function commandHelp(command: CommandDef | BenchCommand, program: string): string {
+/**
+ * Help of one command.
+ *
+ * @param rawArgs what else the call says
+ * @throws SaeError those of the files that the call names
+ */
+export async function commandHelp(
+  command: CommandDef | BenchCommand,
+  program: string,
+  rawArgs: readonly string[],
+): Promise<string> {
   const { name = "", description = "" } = command.meta as CommandMeta;
   const help: CommandHelp =
-    "help" in command ? command.help : { about: [], examples: [], options: optionsOf((command.args ?? {}) as ArgsDef) };
+    "help" in command
+      ? await command.help(rawArgs)
+      : { about: [], examples: [], options: optionsOf((command.args ?? {}) as ArgsDef) };
   const groups = [...new Set(Object.values(help.options).map(({ group }) => group))];
   return [
     wrap(`${program} ${name}: ${description}`, ""),

@@ -5,15 +5,16 @@ import { folderName } from "../options/option.js";
 import { llmStudy } from "../studies/llmStudy.js";
 import { llmPresets } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
 const preset = llmPresets.standard;
 
-const options = {
+const options = () => ({
   ...llmOptions(preset),
   name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
   ...machineOptions,
-};
+});
 
 /** `pnpm bench llm`: case study 2 in a language model. */
 export const llmCommand = benchCommand({
@@ -35,9 +36,10 @@ export const llmCommand = benchCommand({
     ["llm --model ./my-model --text data.jsonl --dry-run", "what that would run, and what is done already"],
   ],
   options,
-  run: async (values, commandLine) => {
+  run: async (values, commandLine, definitions) => {
     const machine = machineOf(values);
-    const study = await chosenLlmStudy(values, preset, machine);
+    const local = { ...machine.local, ...localDefinitions(definitions) };
+    const study = await chosenLlmStudy(values, preset, { ...machine, local });
     const name = study.model.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "");
     return runStudy(llmStudy(values.name ?? `llm-${name}`, study), values.out ?? "runs", machine, commandLine);
   },

@@ -2,12 +2,14 @@ import { variants } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
 import { defineCommand } from "citty";
 import { findVariant } from "../jobs/findByName.js";
+import { type DeviceTiming, deviceLine, timeDevice } from "../perf/deviceTiming.js";
 import { type ModelTiming, modelPerfShapes, timeModel } from "../perf/modelTiming.js";
 import { measureMemory, measureScaling, type Scaling } from "../perf/scaling.js";
 import { type PerfShape, perfShapes } from "../perf/shapes.js";
 import { type ShapeTiming, type StepTiming, timeShape } from "../perf/stepTiming.js";
 
 interface PerfReport {
+  readonly device: DeviceTiming;
   readonly models: readonly ModelTiming[];
   readonly shapes: readonly (ShapeTiming & { readonly peakBytes: number })[];
   readonly scaling: Scaling | null;
@@ -19,13 +21,13 @@ export const perfCommand = defineCommand({
   meta: {
     name: "perf",
     description:
-      "Times the encoder's matrix product alone and the whole training step of each architecture, in turns, in one process on one thread; then throughput and peak memory of training processes; then passes over language models beside their matrix products. Compare ratios, not milliseconds: machines and their load differ.",
+      "Times the encoder's matrix product alone and the whole training step of each architecture, in turns, in one process on one thread; then throughput and peak memory of training processes; then passes over language models beside their matrix products; last the line that tells --dry-run about this machine (alone in seconds: --shapes none --models none --no-scaling). Compare ratios, not milliseconds: machines and their load differ.",
   },
   args: {
     shapes: {
       type: "string",
       default: perfShapes.map(({ name }) => name).join(","),
-      description: "which problem sizes: synthetic, small, large",
+      description: "which problem sizes: synthetic, small, large; none for none",
     },
     variants: {
       type: "string",
@@ -82,7 +84,9 @@ export const perfCommand = defineCommand({
       }
     }
     const models = await timeModels(args.models, rounds, say);
-    const report: PerfReport = { models, shapes, scaling, memory };
+    const device = await timeDevice(rounds);
+    say(`\n${deviceLine(device)}`);
+    const report: PerfReport = { device, models, shapes, scaling, memory };
     if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   },
 });
@@ -131,8 +135,8 @@ function stepLine({ name, stepMs, ratio, samplesPerSecond, l0, ops = [] }: StepT
   const profile = ops
     .slice(0, 14)
     .map(
-      ({ op, ms, calls }) =>
-        `      ${op.padEnd(18)} ${ms.toFixed(2).padStart(8)} ms ${calls.toFixed(1).padStart(7)} calls`,
+      ({ op, ms, calls, flops }) =>
+        `      ${op.padEnd(18)} ${ms.toFixed(2).padStart(8)} ms ${calls.toFixed(1).padStart(7)} calls${flops === 0 ? "" : ` ${(flops / ms / 1e6).toFixed(0).padStart(5)} GFLOP/s`}`,
     );
   return [line, ...profile].join("\n");
 }

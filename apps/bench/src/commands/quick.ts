@@ -4,15 +4,16 @@ import { count } from "../options/option.js";
 import { llmPresets } from "../studies/presets.js";
 import { quickStudy } from "../studies/quickStudy.js";
 import { runStudy } from "../studies/runStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
 const preset = llmPresets.quick;
 
-const options = {
+const options = () => ({
   seed: count({ describe: "of features, samples and draw of case study 1", least: 0, otherwise: "0", group: "What" }),
   ...llmOptions(preset),
   ...machineOptions,
-};
+});
 
 /** `pnpm bench` without a command. */
 export const quickCommand = benchCommand({
@@ -28,9 +29,10 @@ export const quickCommand = benchCommand({
     ["quick --workers 1 --quiet", "one process, no progress"],
   ],
   options,
-  run: async (values, commandLine) => {
+  run: async (values, commandLine, definitions) => {
     const machine = machineOf(values);
-    const llm = await chosenLlmStudy(values, preset, machine);
+    const local = { ...machine.local, ...localDefinitions(definitions) };
+    const llm = await chosenLlmStudy(values, preset, { ...machine, local });
     return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine, commandLine);
   },
 });

@@ -1,5 +1,6 @@
-import { variants } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
+import { knownVariants } from "../jobs/findByName.js";
+import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { choice, count, folderName, listOf, real } from "../options/option.js";
 import {
@@ -8,87 +9,97 @@ import {
   recipeOptions,
   variantOwnOptions,
   variantsOption,
+  withOwnOptions,
 } from "../options/recipeOptions.js";
 import { paperSetting, presetNames, presets } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
 import { settingNames } from "../studies/syntheticPlan.js";
 import { syntheticStudy } from "../studies/syntheticStudy.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
 const group = "Data";
 const { n, features, l0, p, logMin, logMax } = paperSetting;
 
-const options = {
-  preset: choice({
-    of: presetNames,
-    describe: `size of the study; any option changes one of its numbers. ${presetNames.map((name) => `${name}: ${presets[name].describe}`).join("; ")}`,
-    otherwise: "laptop",
-    group: "What",
-  }),
-  settings: listOf(choice({ of: settingNames, describe: "", hint: "NAME", group: "What" }), {
-    describe: "constant: every feature as often as any other; variable: log-uniform probabilities",
-    otherwise: "both",
-  }),
-  variants: variantsOption,
-  l0: real({
-    describe: "target number of active latents per input",
-    otherwise: `${l0}`,
-    above: 0,
-    hint: "K",
-    group: "What",
-  }),
-  n: count({ describe: "dimension of the activations", otherwise: `${n}`, group }),
-  features: count({ describe: "number of true features", otherwise: `${features}`, group }),
-  p: real({
-    describe: "probability that a feature is active, constant setting",
-    otherwise: `${p}`,
-    least: 0,
-    most: 1,
-    group,
-  }),
-  logMin: real({
-    describe: "log10 of the least probability, variable setting",
-    otherwise: `${logMin}`,
-    most: 0,
-    group,
-  }),
-  logMax: real({
-    describe: "log10 of the largest probability, variable setting",
-    otherwise: `${logMax}`,
-    most: 0,
-    group,
-  }),
-  mu: real({ describe: "mean of the logarithm of the magnitudes", otherwise: "0", group }),
-  sigma: real({
-    describe:
-      "standard deviation of the logarithm of the magnitudes: the first reading of the paper's Log-Normal(0, 0.25)",
-    otherwise: "0.25",
-    least: 0,
-    group,
-  }),
-  variance: real({ describe: "its variance: the other reading; instead of --sigma", least: 0, group }),
-  ...recipeOptions([], {
-    dSae: "3200",
-    steps: "the preset's",
-    batch: "the preset's",
-    lr: "0.001, the synthetic runs' own",
-    warmup: "1000; quick 40",
-    l0Warmup: "2000; quick 80",
-  }),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "seeds, each with features, samples and draw of its own; instead of --seed",
-    otherwise: "0",
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  evaluationRows: count({
-    describe: "held-out samples of the final evaluation",
-    otherwise: "the preset's",
-    group: "Output",
-  }),
-  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "synthetic-PRESET", group: "Output" }),
-  ...machineOptions,
-};
+const options = () =>
+  withOwnOptions(
+    {
+      preset: choice({
+        of: presetNames,
+        describe: `size of the study; any option changes one of its numbers. ${presetNames.map((name) => `${name}: ${presets[name].describe}`).join("; ")}`,
+        otherwise: "laptop",
+        group: "What",
+      }),
+      settings: listOf(choice({ of: settingNames, describe: "", hint: "NAME", group: "What" }), {
+        describe: "constant: every feature as often as any other; variable: log-uniform probabilities",
+        otherwise: "both",
+      }),
+      variants: variantsOption(),
+      variantFile: definitionOptions.variantFile,
+      l0: real({
+        describe: "target number of active latents per input",
+        otherwise: `${l0}`,
+        above: 0,
+        hint: "K",
+        group: "What",
+      }),
+      n: count({ describe: "dimension of the activations", otherwise: `${n}`, group }),
+      features: count({ describe: "number of true features", otherwise: `${features}`, group }),
+      p: real({
+        describe: "probability that a feature is active, constant setting",
+        otherwise: `${p}`,
+        least: 0,
+        most: 1,
+        group,
+      }),
+      logMin: real({
+        describe: "log10 of the least probability, variable setting",
+        otherwise: `${logMin}`,
+        most: 0,
+        group,
+      }),
+      logMax: real({
+        describe: "log10 of the largest probability, variable setting",
+        otherwise: `${logMax}`,
+        most: 0,
+        group,
+      }),
+      mu: real({ describe: "mean of the logarithm of the magnitudes", otherwise: "0", group }),
+      sigma: real({
+        describe:
+          "standard deviation of the logarithm of the magnitudes: the first reading of the paper's Log-Normal(0, 0.25)",
+        otherwise: "0.25",
+        least: 0,
+        group,
+      }),
+      variance: real({ describe: "its variance: the other reading; instead of --sigma", least: 0, group }),
+      ...recipeOptions([], {
+        dSae: "3200",
+        steps: "the preset's",
+        batch: "the preset's",
+        lr: "0.001, the synthetic runs' own",
+        warmup: "1000; quick 40",
+        l0Warmup: "2000; quick 80",
+      }),
+      seeds: listOf(count({ least: 0, describe: "" }), {
+        describe: "seeds, each with features, samples and draw of its own; instead of --seed",
+        otherwise: "0",
+        group: "Training",
+      }),
+      evaluationRows: count({
+        describe: "held-out samples of the final evaluation",
+        otherwise: "the preset's",
+        group: "Output",
+      }),
+      name: folderName({
+        describe: "the report goes to OUT/report-NAME",
+        otherwise: "synthetic-PRESET",
+        group: "Output",
+      }),
+      ...machineOptions,
+    },
+    [variantOwnOptions()],
+  );
 
 /** `pnpm bench synthetic`: case study 1. */
 export const syntheticCommand = benchCommand({
@@ -111,7 +122,7 @@ export const syntheticCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine) => {
+  run: async (values, commandLine, definitions) => {
     const presetName = values.preset ?? "laptop";
     const preset = presets[presetName];
     if (values.sigma !== undefined && values.variance !== undefined) {
@@ -121,7 +132,7 @@ export const syntheticCommand = benchCommand({
     if (values.seeds && seed !== undefined) {
       throw new SaeError("bad_option", "--seeds: names several seeds; leave out --seed");
     }
-    const chosen = values.variants ?? variants.map(({ name }) => name);
+    const chosen = values.variants ?? knownVariants().map(({ name }) => name);
     const own = givenVariantOptions(values, chosen);
     const mu = values.mu ?? 0;
     const machine = machineOf(values);
@@ -147,7 +158,7 @@ export const syntheticCommand = benchCommand({
         snapshots: preset.snapshots,
         rows: { ...preset.rows, ...(values.evaluationRows !== undefined && { evaluationRows: values.evaluationRows }) },
         floor: preset.floor,
-        local: machine.local,
+        local: { ...machine.local, ...localDefinitions(definitions) },
       },
     });
     return runStudy(study, values.out ?? "runs", machine, commandLine);

@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { recipeSchema } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
 import { localFile } from "../jobs/dataSource.js";
-import { findBaseline, findVariant } from "../jobs/findByName.js";
+import { definedBy, findBaseline, findVariant } from "../jobs/findByName.js";
 import { readInitial, sha256OfFile } from "../jobs/initialFile.js";
 import { type Job, job, jobId } from "../jobs/job.js";
 import { openRunStore } from "../jobs/runStore.js";
 import { trainJob } from "../jobs/trainJob.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
+import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count, listOf, real, word } from "../options/option.js";
 import { required } from "../options/readArguments.js";
@@ -20,45 +21,54 @@ import {
   recipeOptions,
   variantOption,
   variantOwnOptions,
+  withOwnOptions,
 } from "../options/recipeOptions.js";
 import { runTraining } from "../studies/runTraining.js";
+import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
-const options = {
-  ...dataOptions,
-  variant: { ...variantOption, needed: true },
-  baseline: baselineOption,
-  l0: real({
-    describe: "target number of active latents per input: k of TopK, the mean of the others",
-    above: 0,
-    hint: "K",
-    needed: true,
-    group: "What",
-  }),
-  init: word({
-    describe:
-      "start from these weights: tensors among W_enc [d_model, d_sae], b_enc, W_dec [d_sae, d_model], b_dec, threshold (of JumpReLU, left out for others), on activations as trained (scaled)",
-    otherwise: "the random draw of the seed",
-    hint: "FILE.safetensors",
-    group: "What",
-  }),
-  ...recipeOptions([]),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "several runs, in DIR/seed-N; instead of --seed",
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  ...baselineOwnOptions,
-  logEvery: count({ describe: "steps between two lines of log.jsonl", otherwise: "100", group: "Output" }),
-  evaluationRows: count({ describe: "held-out rows of the final evaluation", otherwise: "131072", group: "Output" }),
-  calibrationRows: count({
-    describe: "held-out rows that the threshold at inference is an exact quantile of",
-    otherwise: "131072",
-    group: "Output",
-  }),
-  ...machineOptions,
-  out: word({ describe: "folder of the run", hint: "DIR", needed: true, group: "Output" }),
-};
+const options = () =>
+  withOwnOptions(
+    {
+      ...dataOptions,
+      variant: { ...variantOption(), needed: true },
+      baseline: baselineOption(),
+      ...definitionOptions,
+      l0: real({
+        describe: "target number of active latents per input: k of TopK, the mean of the others",
+        above: 0,
+        hint: "K",
+        needed: true,
+        group: "What",
+      }),
+      init: word({
+        describe:
+          "start from these weights: tensors among W_enc [d_model, d_sae], b_enc, W_dec [d_sae, d_model], b_dec, threshold (of JumpReLU, left out for others), on activations as trained (scaled)",
+        otherwise: "the random draw of the seed",
+        hint: "FILE.safetensors",
+        group: "What",
+      }),
+      ...recipeOptions([]),
+      seeds: listOf(count({ least: 0, describe: "" }), {
+        describe: "several runs, in DIR/seed-N; instead of --seed",
+        group: "Training",
+      }),
+      logEvery: count({ describe: "steps between two lines of log.jsonl", otherwise: "100", group: "Output" }),
+      evaluationRows: count({
+        describe: "held-out rows of the final evaluation",
+        otherwise: "131072",
+        group: "Output",
+      }),
+      calibrationRows: count({
+        describe: "held-out rows that the threshold at inference is an exact quantile of",
+        otherwise: "131072",
+        group: "Output",
+      }),
+      ...machineOptions,
+      out: word({ describe: "folder of the run", hint: "DIR", needed: true, group: "Output" }),
+    },
+    [variantOwnOptions(), baselineOwnOptions()],
+  );
 
 /** `pnpm bench train`: one SAE, every choice of the recipe an option. */
 export const trainCommand = benchCommand({
@@ -84,7 +94,7 @@ export const trainCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values) => {
+  run: async (values, _commandLine, definitions) => {
     const out = required(values.out, "out", "DIR");
     const variant = findVariant(required(values.variant, "variant", "NAME"));
     const baseline = findBaseline(values.baseline ?? "trained");
@@ -125,6 +135,7 @@ export const trainCommand = benchCommand({
     const local = {
       ...localFile(data.file),
       ...machine.local,
+      ...localDefinitions(definitions),
       ...(values.init !== undefined && { initial: values.init }),
     };
     const folders = new Map<string, string>();
@@ -134,6 +145,7 @@ export const trainCommand = benchCommand({
         variant: variant.name,
         variantConfig,
         ...(name !== "trained" && { baseline: name, baselineConfig }),
+        ...definedBy(variant.name, name),
         recipe: { ...given, seed },
         ...(initial && { initial }),
         ...(values.logEvery !== undefined && { logEvery: values.logEvery }),
@@ -141,7 +153,12 @@ export const trainCommand = benchCommand({
         ...(values.calibrationRows !== undefined && { calibrationRows: values.calibrationRows }),
       };
       const title = [variant.name, ...(name === "trained" ? [] : [name]), ...(values.seeds ? [`seed ${seed}`] : [])];
-      const planned = job(trainJob, config, { title: title.join(" "), needs: { trained }, local });
+      const planned = job(trainJob, config, {
+        title: title.join(" "),
+        needs: { trained },
+        local,
+        sizes: () => ({ dModel, rows: data.file.rows }),
+      });
       folders.set(jobId(planned), folder);
       return planned;
     };
@@ -153,6 +170,7 @@ export const trainCommand = benchCommand({
     return runTraining(
       runs,
       openRunStore(out, (item) => folders.get(jobId(item)) ?? join(out, jobId(item))),
+      out,
       machine,
     );
   },

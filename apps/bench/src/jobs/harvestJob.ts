@@ -9,6 +9,7 @@ import {
   textContexts,
 } from "@sae/models";
 import { z } from "zod";
+import { harvestCost } from "./harvestCost.js";
 import { activationsOf, writeEvaluation } from "./harvestFolder.js";
 import { defineJob } from "./job.js";
 import { modelIdentitySchema, openLanguageModel } from "./languageModelInput.js";
@@ -49,6 +50,7 @@ export const harvestJob = defineJob({
   kind: "harvest",
   version: 2,
   config: harvestConfig,
+  cost: harvestCost,
   run: async (config, { folder, local, report }): Promise<HarvestJobResult> => {
     const { hook, nCtx, layout, rows, dtype, batch, skipBos, skipPositions, maxNorm, evaluationContexts } = config;
     const model = await openLanguageModel(config.model, local);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
+import type { Cost } from "../costs/cost.js";
 
 /** Progress of a job, as it crosses the process boundary. */
 export interface JobProgress {
@@ -21,16 +22,24 @@ export interface JobContext {
   report(progress: JobProgress): void;
 }
 
-/** A kind of job: a pure function of its config (and of the results it needs). Its result is the object it returns. */
-export interface JobKind<Schema extends z.ZodType = z.ZodType> {
+/**
+ * A kind of job: a pure function of its config (and of the results it needs). Its result is the object it returns. `Sizes` are what its cost depends on
+ * besides the config, which names models and data by their content only.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a list of kinds holds jobs of different sizes
+export interface JobKind<Schema extends z.ZodType = z.ZodType, Sizes = any> {
   readonly kind: string;
   /** Raise it when the same config shall give another result: old results are then not reused. */
   readonly version: number;
   readonly config: Schema;
   run(config: z.infer<Schema>, context: JobContext): Promise<unknown>;
+  /** What running it takes, null where that is not known before; see docs/costs.md. */
+  cost?(config: z.infer<Schema>, sizes: Sizes): Cost | null;
 }
 
-export const defineJob = <Schema extends z.ZodType>(kind: JobKind<Schema>): JobKind<Schema> => kind;
+export const defineJob = <Schema extends z.ZodType, Sizes = unknown>(
+  kind: JobKind<Schema, Sizes>,
+): JobKind<Schema, Sizes> => kind;
 
 /** One job of a study. */
 export interface Job {
@@ -43,27 +52,36 @@ export interface Job {
   readonly local: Readonly<Record<string, string>>;
   /** For people. */
   readonly title: string;
+  /** What running it takes; null where nobody said how large its inputs are. */
+  readonly cost?: () => Cost | null;
 }
 
-/** Builds a job of a kind; the config is checked and completed with its defaults. */
-export function job<Schema extends z.ZodType>(
-  kind: JobKind<Schema>,
+/**
+ * Builds a job of a kind; the config is checked and completed with its defaults.
+ *
+ * @param options.sizes for its cost; asked for when somebody wants to know that
+ */
+export function job<Schema extends z.ZodType, Sizes>(
+  kind: JobKind<Schema, Sizes>,
   config: z.input<Schema>,
   options: {
     title: string;
     needs?: Readonly<Record<string, Job | undefined>>;
     local?: Readonly<Record<string, string>>;
+    sizes?: () => Sizes;
   },
 ): Job {
+  const parsed = kind.config.parse(config);
   return {
     kind: kind.kind,
     version: kind.version,
-    config: kind.config.parse(config),
+    config: parsed,
     needs: Object.fromEntries(
       Object.entries(options.needs ?? {}).flatMap(([part, need]) => (need ? [[part, need]] : [])),
     ),
     local: options.local ?? {},
     title: options.title,
+    cost: () => (options.sizes && kind.cost ? kind.cost(parsed, options.sizes()) : null),
   };
 }
 

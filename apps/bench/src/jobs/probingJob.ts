@@ -2,6 +2,7 @@ import { compileEncoder, loadSae } from "@sae/autoencoders";
 import type { UnitScores } from "@sae/metrics";
 import { channelEncoder, type ProbeChoice, probingScores, type TaskResult, withoutTooLarge } from "@sae/probing";
 import { z } from "zod";
+import { knownVariants } from "./findByName.js";
 import { defineJob } from "./job.js";
 import { probeTasks } from "./probingTasks.js";
 
@@ -24,7 +25,7 @@ export const probingJob = defineJob({
   version: 1,
   config: probingConfig,
   run: async ({ ks, full, aucKs }, context): Promise<ProbingJobResult> => {
-    const sae = await loadSae(context.needs.sae);
+    const sae = await loadSae(context.needs.sae, knownVariants());
     const choice: ProbeChoice = { ks, full, curveKs: aucKs, curveFull: false };
     const batch = batchFor(sae.dSae);
     // One thread, as every job: several of them run at once.

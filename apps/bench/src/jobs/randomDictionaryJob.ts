@@ -2,6 +2,7 @@ import { drawUnitRows, fold, key } from "@sae/core";
 import { meanInterval, meanMatchedCosine } from "@sae/metrics";
 import { type RandomDictionaryNull, randomDictionaryNull, syntheticModel } from "@sae/synthetic";
 import { z } from "zod";
+import { costOf, processBytes } from "../costs/cost.js";
 import { defineJob } from "./job.js";
 
 /** The floor of every recovery number: what dictionaries of random directions score on the same features. */
@@ -24,6 +25,12 @@ export const randomDictionaryJob = defineJob({
     /** A matching takes seconds where the other numbers take a fraction of one. */
     matchings: z.number().int().positive(),
   }),
+  // Cosines of all pairs for each dictionary, and a matching by Munkres' algorithm, cubic in the smaller number.
+  cost: ({ dModel, features, dSae, draws, matchings }) =>
+    costOf({
+      scalarOps: (draws + matchings) * 2 * dModel * features * dSae + matchings * Math.min(features, dSae) ** 3,
+      memoryBytes: processBytes + 8 * features * dSae,
+    }),
   run: async ({ seed, dModel, features, dSae, draws, matchings }, { report }): Promise<RandomDictionaryResult> => {
     const { directions } = syntheticModel({ seed, dModel, features, probability: { kind: "constant", p: 0 } });
     report({ done: 0, text: `${draws} random dictionaries` });

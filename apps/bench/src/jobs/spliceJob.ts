@@ -4,9 +4,11 @@ import { compileSae, type Forward, loadSae } from "@sae/autoencoders";
 import { type SpliceScores, spliceScores, spliceUnits } from "@sae/metrics";
 import { z } from "zod";
 import type { EvaluationResult } from "../evaluations/evaluation.js";
+import { knownVariants } from "./findByName.js";
 import { readEvaluation } from "./harvestFolder.js";
 import { defineJob, type JobContext } from "./job.js";
 import { openLanguageModel } from "./languageModelInput.js";
+import { ablationCost, contextsAtOnce, type SpliceSizes, spliceCost } from "./spliceCost.js";
 import { type ContextBatch, openSplicer, type Splicer } from "./spliceLosses.js";
 
 /** What the language model's losses are with one SAE's reconstruction in place of the activations. */
@@ -28,13 +30,12 @@ export interface AblationJobResult {
   readonly klMeanAblated: readonly number[];
 }
 
-const contextsAtOnce = 4;
-
 /** Measures the clean and the ablated model on the contexts kept for evaluation. Needs `activations`. */
 export const ablationJob = defineJob({
   kind: "ablation",
   version: 1,
   config: z.object({}),
+  cost: (_config, sizes: SpliceSizes) => ablationCost(sizes),
   run: async (_config, context): Promise<AblationJobResult> => {
     const sums: Record<keyof AblationJobResult, number[]> = {
       positions: [],
@@ -65,9 +66,10 @@ export const spliceJob = defineJob({
   kind: "splice",
   version: 2,
   config: z.object({}),
+  cost: (_config, sizes: SpliceSizes) => spliceCost(sizes),
   run: async (_config, context): Promise<SpliceJobResult> => {
     const floors = JSON.parse(await readFile(join(context.needs.ablation, "result.json"), "utf8")) as AblationJobResult;
-    const sae = await loadSae(context.needs.sae);
+    const sae = await loadSae(context.needs.sae, knownVariants());
     const sums = { spliced: [] as number[], klSpliced: [] as number[] };
     let forward: { readonly rows: number; readonly program: Forward } | null = null;
     await overEvaluation(context, async (splicer, batch) => {

@@ -10,6 +10,9 @@ export const trainConfig = z.object({
   baseline: z.string().default("trained"),
   baselineConfig: z.record(z.string(), z.unknown()).default({}),
   recipe: recipeSchema,
+  /** Files of the user's that define the architecture or the baseline, by content; the packages' own need none. */
+  variantFile: z.object({ sha256: z.string() }).optional(),
+  baselineFile: z.object({ sha256: z.string() }).optional(),
   /** Starting weights instead of the random draw: a file, by content. */
   initial: z.object({ sha256: z.string() }).optional(),
   logEvery: z.number().int().positive().default(100),

@@ -10,19 +10,20 @@ import {
   type TrainSpec,
   train,
 } from "@sae/autoencoders";
-import { constraintOf } from "@sae/baselines";
 import { type CompileOptions, type ProviderChoice, SaeError, writeFileAtomic } from "@sae/core";
 import { decoderDrift, histogram } from "@sae/metrics";
 import { recoveredFractions, recoveryOf, type SyntheticModel } from "@sae/synthetic";
 import { versions } from "../environment.js";
 import { type OpenData, openData } from "./dataSource.js";
 import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.js";
-import { findBaseline, findVariant } from "./findByName.js";
+import { knownVariants } from "./findByName.js";
 import { readInitial, sha256OfFile } from "./initialFile.js";
 import { defineJob, type JobContext } from "./job.js";
 import { readJson } from "./readJson.js";
 import { type FinalRecovery, finalRecovery } from "./recovery.js";
 import { type TrainConfig, trainConfig } from "./trainConfig.js";
+import { trainCost } from "./trainCost.js";
+import { trainSpec } from "./trainSpec.js";
 
 /** Where decoder rows stand against their initial ones. */
 interface Drift {
@@ -60,6 +61,7 @@ export const trainJob = defineJob({
   kind: "train",
   version: 1,
   config: trainConfig,
+  cost: trainCost,
   run: async (config, context): Promise<TrainJobResult> => {
     const data = await openData(config.data, context);
     const { source, synthetic } = data;
@@ -108,7 +110,7 @@ async function trainSae(
   { source, synthetic }: OpenData,
   saved: SnapshotResult[],
 ): Promise<Trained> {
-  const spec = specOf(config, source.dModel);
+  const spec = trainSpec(config, source.dModel);
   const { variant, constraint, recipe, dSae } = spec;
   const { steps } = recipe;
   const at = config.snapshots.map((share) => Math.max(1, Math.round(share * steps)));
@@ -122,7 +124,7 @@ async function trainSae(
     logEvery: config.logEvery,
     snapshots: [...new Set(at)].filter((step) => step <= steps),
     ...(config.calibrationRows !== undefined && { calibrationRows: config.calibrationRows }),
-    ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained)).weights }),
+    ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained, knownVariants())).weights }),
     ...(config.initial && { initial: await initialWeights(config.initial.sha256, local, spec) }),
     ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
     compile: compileOptions(local),
@@ -158,17 +160,7 @@ async function readTrained(config: TrainConfig, { folder }: JobContext, dModel: 
   const record = (await readJson(trainedFile(folder), damaged)) as TrainedRecord | null;
   if (record === null) return null;
   const lastL0 = record.lastL0 ?? Number.POSITIVE_INFINITY;
-  return { ...record, lastL0, spec: specOf(config, dModel), sae: await loadSae(folder) };
-}
-
-function specOf(
-  { variant: name, variantConfig, baseline, baselineConfig, recipe }: TrainConfig,
-  dModel: number,
-): TrainSpec {
-  const variant = findVariant(name);
-  const constraint = constraintOf(findBaseline(baseline), baselineConfig);
-  const dSae = constraint.width?.({ dModel, dSae: recipe.dSae }) ?? recipe.dSae;
-  return { variant, config: variant.config.parse(variantConfig), constraint, recipe, dModel, dSae };
+  return { ...record, lastL0, spec: trainSpec(config, dModel), sae: await loadSae(folder, knownVariants()) };
 }
 
 const compileOptions = ({ provider = "cpu", threads }: JobContext["local"]): CompileOptions => ({

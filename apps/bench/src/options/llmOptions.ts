@@ -1,10 +1,12 @@
-import { variants } from "@sae/autoencoders";
-import type { LanguageModel } from "@sae/models";
+import { forwardCost, type LanguageModel } from "@sae/models";
+import { once } from "../costs/once.js";
 import { evaluations } from "../evaluations/index.js";
-import { allConditions, parseCondition } from "../studies/conditions.js";
+import { knownVariants } from "../jobs/findByName.js";
+import { knownConditions, parseCondition } from "../studies/conditions.js";
 import type { LlmStudyOptions } from "../studies/llmPlan.js";
 import { mainTarget } from "../studies/mainTarget.js";
 import type { LlmPreset } from "../studies/presets.js";
+import { definitionOptions } from "./definitionOptions.js";
 import type { Machine } from "./machineOptions.js";
 import {
   chosenModel,
@@ -25,6 +27,7 @@ import {
   recipeOptions,
   variantOwnOptions,
   variantsOption,
+  withOwnOptions,
 } from "./recipeOptions.js";
 
 /** The stream after the middle block. */
@@ -34,63 +37,66 @@ const middleHook = ({ sizes }: LanguageModel): string =>
 const evaluationIds = evaluations.map(({ id }) => id);
 
 /** Options of a study in a language model, with what a preset chooses in the help. */
-export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds }: LlmPreset) => ({
-  ...modelOptions,
-  model: { ...modelOptions.model, needed: false, otherwise: "embedded, which comes with the program" },
-  hook: word({
-    describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
-    otherwise: "after the middle block",
-    hint: "NAME",
-    group: "Model",
-  }),
-  ...textOptions,
-  text: { ...textOptions.text, needed: false, otherwise: "texts that come with the program" },
-  tokens: count({ describe: "activations to train on", otherwise: `${tokens}`, group: "Text" }),
-  ...harvestOptions,
-  evaluationContexts: count({
-    describe: "contexts kept for evaluations in the model",
-    otherwise: `${evaluationContexts}`,
-    group: "Text",
-  }),
-  heldOut: real({
-    describe: "share of the activations kept for thresholds and explained variance",
-    otherwise: `${heldOut}`,
-    above: 0,
-    below: 1,
-    group: "Text",
-  }),
-  variants: variantsOption,
-  baselines: conditionsOption,
-  l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-    describe: "target numbers of active latents per input, of every architecture",
-    otherwise: [
-      l0s.join(","),
-      ...Object.entries(l0sOf).map(([variant, targets]) => `${variant} ${targets.join(",")}`),
-    ].join("; "),
-    group: "What",
-  }),
-  evals: listOf(choice({ of: evaluationIds, hint: "NAME", describe: "", code: "unknown_evaluation" }), {
-    describe: `what is measured: ${evaluationIds.join(", ")}`,
-    otherwise: "all",
-    group: "What",
-  }),
-  ...recipeOptions(["seed", "init"], {
-    dSae: "dSae" in latents ? `${latents.dSae}` : `${latents.expansion} · d_model`,
-    ...Object.fromEntries(Object.entries(recipe).map(([name, value]) => [name, `${value}`])),
-  }),
-  seeds: listOf(count({ least: 0, describe: "" }), {
-    describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-    otherwise: seeds.join(","),
-    group: "Training",
-  }),
-  ...variantOwnOptions,
-  ...baselineOwnOptions,
-  evaluationRows: count({
-    describe: "held-out rows of the final evaluation",
-    otherwise: "131072, or the preset's",
-    group: "Output",
-  }),
-});
+export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds }: LlmPreset) =>
+  withOwnOptions(
+    {
+      ...modelOptions,
+      model: { ...modelOptions.model, needed: false, otherwise: "embedded, which comes with the program" },
+      hook: word({
+        describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
+        otherwise: "after the middle block",
+        hint: "NAME",
+        group: "Model",
+      }),
+      ...textOptions,
+      text: { ...textOptions.text, needed: false, otherwise: "texts that come with the program" },
+      tokens: count({ describe: "activations to train on", otherwise: `${tokens}`, group: "Text" }),
+      ...harvestOptions,
+      evaluationContexts: count({
+        describe: "contexts kept for evaluations in the model",
+        otherwise: `${evaluationContexts}`,
+        group: "Text",
+      }),
+      heldOut: real({
+        describe: "share of the activations kept for thresholds and explained variance",
+        otherwise: `${heldOut}`,
+        above: 0,
+        below: 1,
+        group: "Text",
+      }),
+      variants: variantsOption(),
+      baselines: conditionsOption(),
+      ...definitionOptions,
+      l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
+        describe: "target numbers of active latents per input, of every architecture",
+        otherwise: [
+          l0s.join(","),
+          ...Object.entries(l0sOf).map(([variant, targets]) => `${variant} ${targets.join(",")}`),
+        ].join("; "),
+        group: "What",
+      }),
+      evals: listOf(choice({ of: evaluationIds, hint: "NAME", describe: "", code: "unknown_evaluation" }), {
+        describe: `what is measured: ${evaluationIds.join(", ")}`,
+        otherwise: "all",
+        group: "What",
+      }),
+      ...recipeOptions(["seed", "init"], {
+        dSae: "dSae" in latents ? `${latents.dSae}` : `${latents.expansion} · d_model`,
+        ...Object.fromEntries(Object.entries(recipe).map(([name, value]) => [name, `${value}`])),
+      }),
+      seeds: listOf(count({ least: 0, describe: "" }), {
+        describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
+        otherwise: seeds.join(","),
+        group: "Training",
+      }),
+      evaluationRows: count({
+        describe: "held-out rows of the final evaluation",
+        otherwise: "131072, or the preset's",
+        group: "Output",
+      }),
+    },
+    [variantOwnOptions(), baselineOwnOptions()],
+  );
 
 /**
  * The study that the options ask for; opens model and texts to see what they are.
@@ -103,8 +109,8 @@ export async function chosenLlmStudy(
   { local }: Machine,
 ): Promise<LlmStudyOptions> {
   const reference = values.model ?? "embedded";
-  const names = values.variants ?? variants.map(({ name }) => name);
-  const conditions = (values.baselines ?? allConditions).map(parseCondition);
+  const names = values.variants ?? knownVariants().map(({ name }) => name);
+  const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
   const targets = { variants: names, l0s: values.l0 ?? preset.l0s, l0sOf: values.l0 ? {} : preset.l0sOf };
   const model = await chosenModel(reference, values);
   try {
@@ -112,17 +118,21 @@ export async function chosenLlmStudy(
     const texts = await chosenTexts(values.text, values);
     const given = givenVariantOptions(values, names);
     const { latents } = preset;
+    const hook = values.hook ?? middleHook(model);
+    const harvest = givenHarvest(values, model);
+    const { nCtx } = harvest;
     return {
       ...targets,
       model: reference,
       harvest: {
         model: model.identity,
-        hook: values.hook ?? middleHook(model),
+        hook,
         texts: texts.source.identity,
-        ...givenHarvest(values, model),
+        ...harvest,
         rows: values.tokens ?? preset.tokens,
         evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
       },
+      prefix: once(() => forwardCost(model, { hook, nCtx })),
       heldOut: values.heldOut ?? preset.heldOut,
       dModel,
       conditions,

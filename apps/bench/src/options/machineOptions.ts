@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { type Provider, resolveProvider } from "@sae/core";
-import { choice, count, flag, real, type Values, word } from "./option.js";
+import { type Provider, resolveProvider, SaeError } from "@sae/core";
+import { type Device, devices, parseDevice } from "../costs/device.js";
+import { choice, count, flag, type Option, real, type Values, word } from "./option.js";
 
 const group = "This machine";
 const output = "Output";
@@ -35,7 +36,17 @@ export const machineOptions = {
   json: flag({ describe: "print the result as one line of JSON on stdout", group: output }),
   quiet: flag({ describe: "no progress on stderr", group: output }),
   debug: flag({ describe: "print stack traces with errors", group: output }),
-  dryRun: flag({ describe: "list the jobs, done or not, and run none", group: output }),
+  dryRun: flag({
+    describe: "list the jobs, done or not, with estimates of their arithmetic, memory, disk and time, and run none",
+    group: output,
+  }),
+  device: {
+    describe: `with --dry-run: what to estimate for: ${devices.map(({ name }) => name).join(", ")}, or speeds as \`perf\` prints them`,
+    hint: "NAME|GFLOPS,GBps,GiB",
+    otherwise: devices[0].name,
+    group: output,
+    parse: parseDevice,
+  } satisfies Option<Device>,
 };
 
 /** How and where jobs run. */
@@ -44,15 +55,18 @@ export interface Machine {
   readonly quiet: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
+  /** What a dry run estimates for. */
+  readonly device: Device;
   /** Facts for the jobs. */
   readonly local: Readonly<Record<string, string>>;
   /** Processes for so many jobs. */
   workersFor(jobs: number): number;
 }
 
-/** @throws SaeError `provider_missing` */
+/** @throws SaeError `provider_missing`, `bad_option` */
 export function machineOf(values: Partial<Values<typeof machineOptions>>): Machine {
-  const { workers, threads, checkpointSeconds, quiet = false, json = false, dryRun = false } = values;
+  const { workers, threads, checkpointSeconds, quiet = false, json = false, dryRun = false, device } = values;
+  if (device && !dryRun) throw new SaeError("bad_option", "--device: is for estimates, give --dry-run with it");
   const provider = resolveProvider(values.provider ?? "auto");
   const most = provider === "cpu" ? Math.floor(availableParallelism() / (threads ?? 1)) : 1;
   return {
@@ -60,6 +74,7 @@ export function machineOf(values: Partial<Values<typeof machineOptions>>): Machi
     quiet,
     json,
     dryRun,
+    device: device ?? devices[0],
     local: {
       provider,
       ...(threads !== undefined && { threads: `${threads}` }),

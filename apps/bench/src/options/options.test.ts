@@ -79,7 +79,7 @@ describe("options of the recipe", () => {
     expect(recipe.lr).toMatchObject({ describe: "learning rate", otherwise: "0.0002", hint: "X", needed: false });
     expect(recipe.dSae.needed).toBe(true);
     expect(recipe.scale.hint).toBe("none|rms");
-    expect(variantOwnOptions.fractions).toMatchObject({ hint: "X,…", otherwise: "0.5,0.3,0.2" });
+    expect(variantOwnOptions().fractions).toMatchObject({ hint: "X,…", otherwise: "0.5,0.3,0.2" });
   });
 
   test.each([
@@ -93,11 +93,11 @@ describe("options of the recipe", () => {
   });
 
   test("lists are checked as a whole", () => {
-    expect(variantOwnOptions.fractions.parse("0.5,0.5")).toEqual([0.5, 0.5]);
-    expect(errorOf(() => variantOwnOptions.fractions.parse("0.5,0.4"))).toBe(
+    expect(variantOwnOptions().fractions.parse("0.5,0.5")).toEqual([0.5, 0.5]);
+    expect(errorOf(() => variantOwnOptions().fractions.parse("0.5,0.4"))).toBe(
       "bad_option: needed values that add up to 1, got '0.5,0.4'",
     );
-    expect(errorOf(() => variantOwnOptions.fractions.parse("a"))).toBe(
+    expect(errorOf(() => variantOwnOptions().fractions.parse("a"))).toBe(
       "bad_option: needed one or more of: a number above 0, separated by commas, got 'a'",
     );
   });

@@ -1,41 +1,39 @@
-import { type RecipeInput, recipeSchema, variants } from "@sae/autoencoders";
-import { baselines } from "@sae/baselines";
+import { type RecipeInput, recipeSchema } from "@sae/autoencoders";
 import { SaeError } from "@sae/core";
-import { findVariant } from "../jobs/findByName.js";
-import { allConditions, parseCondition } from "../studies/conditions.js";
-import { choice, kebab, listOf, type Option } from "./option.js";
+import { findVariant, knownBaselines, knownVariants } from "../jobs/findByName.js";
+import { knownConditions, parseCondition } from "../studies/conditions.js";
+import { choice, kebab, listOf, type Option, type Options } from "./option.js";
 import { fieldsOf, schemaOptions } from "./schemaOptions.js";
 
 type Named = Readonly<Record<string, Option>>;
 type Given = Readonly<Record<string, unknown>>;
 
-const variantNames = variants.map(({ name }) => name);
-const baselineNames = baselines.map(({ name }) => name);
+const names = (definitions: readonly { readonly name: string }[]): string[] => definitions.map(({ name }) => name);
 
 /** One architecture. */
-export const variantOption = choice({
-  of: variantNames,
-  hint: "NAME",
-  describe: `architecture: ${variantNames.join(", ")}`,
-  group: "What",
-  code: "unknown_variant",
-});
+export const variantOption = () =>
+  choice({
+    of: names(knownVariants()),
+    hint: "NAME",
+    describe: `architecture: ${names(knownVariants()).join(", ")}`,
+    group: "What",
+    code: "unknown_variant",
+  });
 
 /** Several architectures. */
-export const variantsOption = listOf(variantOption, {
-  describe: `architectures: ${variantNames.join(", ")}`,
-  otherwise: "all",
-});
+export const variantsOption = () =>
+  listOf(variantOption(), { describe: `architectures: ${names(knownVariants()).join(", ")}`, otherwise: "all" });
 
 /** One way of training it. */
-export const baselineOption = choice({
-  of: baselineNames,
-  hint: "NAME",
-  describe: `what is learned and what is random: ${baselineNames.join(", ")}`,
-  otherwise: "trained",
-  group: "What",
-  code: "unknown_baseline",
-});
+export const baselineOption = () =>
+  choice({
+    of: names(knownBaselines()),
+    hint: "NAME",
+    describe: `what is learned and what is random: ${names(knownBaselines()).join(", ")}`,
+    otherwise: "trained",
+    group: "What",
+    code: "unknown_baseline",
+  });
 
 /** The distribution of the random draw is an option of baselines; `--init` names a file of starting weights. */
 const renamed: Readonly<Record<string, string>> = { init: "baselineInit" };
@@ -57,11 +55,28 @@ export const givenRecipe = (values: Given): Partial<RecipeInput> =>
     }),
   );
 
-/** The options that only some architectures have, each with the names of these. */
-export const variantOwnOptions: Named = ownOptions(variants, ["l0"]);
+/** The options that only some architectures have, under the names of these. */
+export const variantOwnOptions = (): Named => ownOptions(knownVariants(), ["l0"]);
 
 /** The options that only some baselines have. */
-export const baselineOwnOptions: Named = ownOptions(baselines, []);
+export const baselineOwnOptions = (): Named => ownOptions(knownBaselines(), []);
+
+/**
+ * Options of a command with those that only some architectures, or only some baselines, have.
+ *
+ * @throws SaeError `name_taken` where one of the user's has the name of an option of the command
+ */
+export function withOwnOptions<Known extends Options>(options: Known, own: readonly Named[]): Known & Named {
+  const added: Named = Object.assign({}, ...own);
+  for (const [name, { group }] of Object.entries(added)) {
+    if (!Object.hasOwn(options, name)) continue;
+    throw new SaeError(
+      "name_taken",
+      `--${kebab(name)}: is an option of this command, and cannot be one '${group.toLowerCase()}'; give it another name in the file that defines it`,
+    );
+  }
+  return { ...options, ...added };
+}
 
 function ownOptions(
   definitions: readonly { readonly name: string; readonly config: Parameters<typeof schemaOptions>[0] }[],
@@ -82,19 +97,20 @@ function ownOptions(
  * @throws SaeError `bad_option` for one that none of the chosen architectures has
  */
 export function givenVariantOptions(values: Given, chosen: readonly string[]): Record<string, Record<string, unknown>> {
-  const auxiliary = variants.filter((variant) => variant.auxiliary).map(({ name }) => name);
+  const auxiliary = names(knownVariants().filter((variant) => variant.auxiliary));
   if ((values.aux !== undefined && values.aux !== 0) || values.kAux !== undefined) {
     const name = values.kAux === undefined ? "aux" : "kAux";
     if (!chosen.some((variant) => findVariant(variant).auxiliary)) throw notFor(name, auxiliary, chosen);
   }
-  return distribute(values, variants, Object.keys(variantOwnOptions), chosen);
+  return distribute(values, knownVariants(), Object.keys(variantOwnOptions()), chosen);
 }
 
 /** Options given to baselines, by baseline; as {@link givenVariantOptions}. */
 export const givenBaselineOptions = (
   values: Given,
   chosen: readonly string[],
-): Record<string, Record<string, unknown>> => distribute(values, baselines, Object.keys(baselineOwnOptions), chosen);
+): Record<string, Record<string, unknown>> =>
+  distribute(values, knownBaselines(), Object.keys(baselineOwnOptions()), chosen);
 
 function distribute(
   values: Given,
@@ -117,18 +133,19 @@ const notFor = (name: string, owners: readonly string[], chosen: readonly string
   new SaeError("bad_option", `--${kebab(name)}: belongs to ${owners.join(", ")}, not to ${chosen.join(", ")}`);
 
 /** Conditions of a comparison, each checked. */
-export const conditionsOption = listOf(
-  {
-    hint: "NAME",
-    describe: "",
-    group: "What",
-    parse: (text: string) => {
-      parseCondition(text);
-      return text;
+export const conditionsOption = () =>
+  listOf(
+    {
+      hint: "NAME",
+      describe: "",
+      group: "What",
+      parse: (text: string) => {
+        parseCondition(text);
+        return text;
+      },
     },
-  },
-  {
-    describe: `what to compare with the fully trained SAE: ${baselineNames.join(", ")}; NAME:cov draws rows with the covariance of the activations`,
-    otherwise: allConditions.join(","),
-  },
-);
+    {
+      describe: `what to compare with the fully trained SAE: ${names(knownBaselines()).join(", ")}; NAME:cov draws rows with the covariance of the activations`,
+      otherwise: knownConditions().join(","),
+    },
+  );

@@ -2,7 +2,7 @@ import { SaeError } from "@sae/core";
 import { z } from "zod";
 import type { Option } from "./option.js";
 
-/** The part of JSON Schema that zod's numbers, enumerations and lists of numbers become. */
+/** The part of JSON Schema that zod's numbers, booleans, enumerations and lists of numbers become. */
 interface FieldSchema {
   readonly type?: string;
   readonly description?: string;
@@ -53,6 +53,7 @@ export const fieldsOf = (schema: z.ZodType): string[] => Object.keys((schema as 
 
 function hintOf({ type, enum: words, items }: FieldSchema): string {
   if (words) return words.join("|");
+  if (type === "boolean") return "true|false";
   if (type === "array") return `${hintOf(items ?? {})},…`;
   return type === "integer" ? "N" : "X";
 }
@@ -60,7 +61,7 @@ function hintOf({ type, enum: words, items }: FieldSchema): string {
 const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
 
 function valueFrom(text: string, field: FieldSchema, type: z.ZodType): unknown {
-  const value = field.type === "array" ? text.split(",").map(numberOf) : field.enum ? text : numberOf(text);
+  const value = jsonValue(text, field);
   const result = type.safeParse(value);
   if (result.success) return value;
   const own = result.error.issues.find(({ code }) => code === "custom");
@@ -70,11 +71,18 @@ function valueFrom(text: string, field: FieldSchema, type: z.ZodType): unknown {
   );
 }
 
+function jsonValue(text: string, { type, enum: words }: FieldSchema): unknown {
+  if (type === "array") return text.split(",").map(numberOf);
+  if (type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  return words ? text : numberOf(text);
+}
+
 /** Empty text is no number, though `Number` says 0. */
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
 function neededBy(field: FieldSchema): string {
   if (field.enum) return field.enum.join(" or ");
+  if (field.type === "boolean") return "true or false";
   if (field.type === "array")
     return `${neededBy(field.items ?? {}).replace(/^an? /, "one or more of: a ")}, separated by commas`;
   const limits = [

@@ -150,7 +150,12 @@ export async function timeShape(
     const stepMs = median(own);
     const runs = (rounds + 2) * steps;
     const ops = profile
-      ? (await step.program.profile()).map(({ op, ms, calls }) => ({ op, ms: ms / runs, calls: calls / runs }))
+      ? (await step.program.profile()).map(({ op, ms, calls, flops }) => ({
+          op,
+          ms: ms / runs,
+          calls: calls / runs,
+          flops: flops / runs,
+        }))
       : undefined;
     const timing = {
       name: variant.name,

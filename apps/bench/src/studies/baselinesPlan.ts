@@ -1,4 +1,5 @@
 import type { DataConfig } from "../jobs/dataSource.js";
+import { definedBy } from "../jobs/findByName.js";
 import { type Job, job } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
 import { trainJob } from "../jobs/trainJob.js";
@@ -10,6 +11,8 @@ export interface BaselinesOptions {
   /** The activations in the order of a seed. */
   readonly data: (seed: number) => DataConfig;
   readonly dModel: number;
+  /** Rows of activations that there are, where they are on disk. */
+  readonly dataRows?: number;
   /** The job that harvests the activations, when they are not there yet. */
   readonly activations?: Job;
   readonly variants: readonly string[];
@@ -111,6 +114,7 @@ function planRun(
     variantConfig: { l0, ...variantOptions[variant] },
     baseline: baseline.name,
     baselineConfig: { ...baselineOptions[baseline.name] },
+    ...definedBy(variant, baseline.name),
     // Where nothing is learned, no step is made.
     recipe: { ...recipe, seed, init, ...(baseline.frozen === "all" && { steps: 0 }) },
     ...rows,
@@ -123,7 +127,9 @@ function planRun(
     seeds.length > 1 ? `seed ${seed}` : "",
   ].filter((part) => part !== "");
   const needs = { trained: baseline.needs === "trained" ? trained : undefined, activations };
-  return { job: job(trainJob, config, { title: parts.join(" "), needs, local }), variant, condition, l0, seed };
+  const { dModel, dataRows } = options;
+  const sizes = () => ({ dModel, ...(dataRows !== undefined && { rows: dataRows }) });
+  return { job: job(trainJob, config, { title: parts.join(" "), needs, local, sizes }), variant, condition, l0, seed };
 }
 
 const widthOf = ({ baseline }: Condition, { dModel, recipe, baselineOptions = {} }: BaselinesOptions): number => {

@@ -54,6 +54,6 @@ export function baselinesStudy({
 
 /** Everything chosen, but the facts of the machine and what is no data. */
 export function recordedBaselines(options: BaselinesOptions): Record<string, unknown> {
-  const { data: _, local: __, activations: ___, conditions, ...rest } = options;
+  const { data: _, local: __, activations: ___, dataRows: ____, conditions, ...rest } = options;
   return { ...rest, conditions: conditions.map(({ id }) => id) };
 }

@@ -1,6 +1,6 @@
 import type { AnyBaseline } from "@sae/baselines";
 import { SaeError } from "@sae/core";
-import { findBaseline } from "../jobs/findByName.js";
+import { findBaseline, isUserBaseline, knownBaselines } from "../jobs/findByName.js";
 
 /** How an architecture is trained: fully, as one of the random baselines, or as a control. */
 export interface Condition {
@@ -14,7 +14,7 @@ export interface Condition {
   readonly role: "trained" | "baseline" | "control";
 }
 
-/** Baselines of the paper; what else there is are controls. */
+/** Baselines of the paper; what else the packages have are controls. */
 const ofThePaper = ["frozen_decoder", "soft_frozen_decoder", "frozen_encoder"];
 
 /** @param init `cov` only where rows are drawn */
@@ -26,8 +26,10 @@ export function conditionOf(name: string, init: "iso" | "cov" = "iso"): Conditio
       `baseline '${name}': draws no random rows, so iso or cov is not for it to choose; write '${name}' alone`,
     );
   }
-  const role = name === "trained" ? "trained" : ofThePaper.includes(name) ? "baseline" : "control";
-  const title = role === "baseline" || init === "cov" ? `${baseline.title}, ${init}` : baseline.title;
+  const isBaseline = ofThePaper.includes(name) || isUserBaseline(name);
+  const role = name === "trained" ? "trained" : isBaseline ? "baseline" : "control";
+  const isOneOfTwo = baseline.drawn && (role === "baseline" || init === "cov");
+  const title = isOneOfTwo ? `${baseline.title}, ${init}` : baseline.title;
   return { baseline, init, id: init === "cov" ? `${name}_cov` : name, title, role };
 }
 
@@ -52,3 +54,9 @@ export const allConditions = [
   "pca",
   "shuffled_decoder",
 ] as const;
+
+/** {@link allConditions}, then the user's own baselines. */
+export const knownConditions = (): readonly string[] => [
+  ...allConditions,
+  ...knownBaselines().flatMap(({ name }) => (isUserBaseline(name) ? [name] : [])),
+];

@@ -1,3 +1,4 @@
+import type { ForwardCost } from "@sae/models";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
@@ -14,6 +15,8 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly heldOut: number;
   /** What is measured on the SAEs, in the order of the report. */
   readonly evaluations: readonly EvaluationChoice[];
+  /** The model up to the hook, for the estimate of what the study takes. */
+  readonly prefix?: () => ForwardCost;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -32,13 +35,15 @@ export interface LlmPlan {
  * @throws SaeError `bad_option`, `unknown_evaluation`
  */
 export function planLlm(options: LlmStudyOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
+    ...(prefix && { sizes: () => ({ dModel, prefix: prefix() }) }),
   });
   const baselines = planBaselines({
     ...options,
+    ...(harvestOptions.rows !== undefined && { dataRows: harvestOptions.rows }),
     data: (seed) => ({ kind: "harvest", seed, heldOut }),
     activations: harvest,
   });

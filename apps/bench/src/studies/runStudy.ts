@@ -6,7 +6,7 @@ import { allJobs, type Job, jobId } from "../jobs/job.js";
 import { openRunStore, type RunStore } from "../jobs/runStore.js";
 import type { Machine } from "../options/machineOptions.js";
 import { textTable } from "../report/textTable.js";
-import { planOf, planTable } from "./planTable.js";
+import { printPlan } from "./printPlan.js";
 import { runHere } from "./runHere.js";
 import type { Results, Study } from "./study.js";
 
@@ -19,7 +19,7 @@ import type { Results, Study } from "./study.js";
  */
 export async function runStudy(study: Study, out: string, machine: Machine, command: string): Promise<number> {
   const store = openRunStore(join(out, "jobs"));
-  if (machine.dryRun) return printPlan(study.jobs, store, machine.json);
+  if (machine.dryRun) return printPlan(study.jobs, store, out, machine);
   const outcome = await runHere(study.jobs, store, machine);
   const found = await study.summarise(await readResults(study.jobs, store));
   const failed = failuresOf(outcome);
@@ -49,13 +49,6 @@ const failuresOf = ({ failed, blocked }: StudyOutcome) => [
 ];
 
 const notStarted = "it needs a job that failed";
-
-/** Lists the jobs of a plan on stdout. */
-export async function printPlan(jobs: readonly Job[], store: RunStore, json: boolean): Promise<number> {
-  const plan = await planOf(jobs, store);
-  process.stdout.write(`${json ? JSON.stringify({ jobs: plan }) : textTable(planTable(plan))}\n`);
-  return 0;
-}
 
 /**
  * Says on stderr what failed and what was left out for it.

@@ -5,8 +5,9 @@ import type { RunStore } from "../jobs/runStore.js";
 import type { TrainJobResult } from "../jobs/trainJob.js";
 import type { Machine } from "../options/machineOptions.js";
 import { textTable } from "../report/textTable.js";
+import { printPlan } from "./printPlan.js";
 import { runHere } from "./runHere.js";
-import { printPlan, reportFailures } from "./runStudy.js";
+import { reportFailures } from "./runStudy.js";
 
 /** One run of `pnpm bench train`. */
 export interface TrainingRun {
@@ -17,11 +18,17 @@ export interface TrainingRun {
 /**
  * Trains what is not trained yet and prints the results.
  *
+ * @param out folder of the runs
  * @returns exit code
  */
-export async function runTraining(runs: readonly TrainingRun[], store: RunStore, machine: Machine): Promise<number> {
+export async function runTraining(
+  runs: readonly TrainingRun[],
+  store: RunStore,
+  out: string,
+  machine: Machine,
+): Promise<number> {
   const jobs = runs.map(({ job }) => job);
-  if (machine.dryRun) return printPlan(jobs, store, machine.json);
+  if (machine.dryRun) return printPlan(jobs, store, out, machine);
   const before = await Promise.all(jobs.map(async (job) => (await store.read(job)) !== null));
   runs.forEach(({ job }, i) => {
     const folder = relative(process.cwd(), store.folder(job));

@@ -1,4 +1,5 @@
 import type { DataConfig } from "../jobs/dataSource.js";
+import { definedBy } from "../jobs/findByName.js";
 import { type Job, job } from "../jobs/job.js";
 import { randomDictionaryJob } from "../jobs/randomDictionaryJob.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
@@ -78,18 +79,27 @@ export function planSynthetic(options: SyntheticOptions): SyntheticPlan {
           data: syntheticData(options, setting, seed),
           variant,
           variantConfig: { l0, ...variantOptions[variant] },
+          ...definedBy(variant, "trained"),
           recipe: { ...recipe, seed },
           snapshots: [...snapshots],
           ...rows,
         };
         const title = `${variant} ${setting}${seeds.length > 1 ? ` seed ${seed}` : ""}`;
-        return { job: job(trainJob, config, { title, local }), setting, variant, seed };
+        return {
+          job: job(trainJob, config, { title, local, sizes: () => ({ dModel: options.n }) }),
+          setting,
+          variant,
+          seed,
+        };
       }),
     ),
   );
   const floors = seeds.map((seed) => {
     const config = { seed, dModel: options.n, features: options.features, dSae: recipe.dSae, ...floor };
-    return { seed, job: job(randomDictionaryJob, config, { title: `random dictionaries seed ${seed}` }) };
+    return {
+      seed,
+      job: job(randomDictionaryJob, config, { title: `random dictionaries seed ${seed}`, sizes: () => null }),
+    };
   });
   return { options, runs, floors };
 }

@@ -2,6 +2,7 @@ import { loadSae } from "@sae/autoencoders";
 import { fold } from "@sae/core";
 import type { UnitScores } from "@sae/metrics";
 import { z } from "zod";
+import { knownVariants } from "../../jobs/findByName.js";
 import { defineJob } from "../../jobs/job.js";
 import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
 import type { EvaluationResult } from "../evaluation.js";
@@ -51,7 +52,7 @@ export const ravelJob = defineJob({
   }),
   run: async (config, context): Promise<RavelJobResult> => {
     const ravel = await readRavelFolder(context.needs.pairs);
-    const sae = await loadSae(context.needs.sae);
+    const sae = await loadSae(context.needs.sae, knownVariants());
     const model = await openLanguageModel(config.model, context.local);
     try {
       const { epochs, lr, batch, keepError, masks, randomMasks, newTokens, seed } = config;
