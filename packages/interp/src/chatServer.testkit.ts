@@ -9,7 +9,7 @@ import type { ChatMessage } from "./llm/chatRequest.js";
 import { mark } from "./llm/sequenceText.js";
 
 /** What happens to the next request whose conversation matches. */
-export interface ChatFault {
+interface ChatFault {
   /** Any when left out. */
   readonly at?: RegExp;
   readonly status?: number;

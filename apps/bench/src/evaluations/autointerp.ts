@@ -32,7 +32,7 @@ const measures = (id: string, by: string): readonly EvaluationMeasure[] => {
  *
  * @param name of the explainer: each has an evaluation of its own, so that no score passes for another's
  */
-export function autointerpEvaluation(name: ExplainerName) {
+function autointerpEvaluation(name: ExplainerName) {
   const kind: ExplainerKind = explainers[name];
   const id = autointerpId(name);
   return defineEvaluation({

@@ -1,4 +1,3 @@
-import type { ProbingSizes } from "@sae/probing";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
 import { identifyDatasets, probingGroups } from "../jobs/probingData.js";
@@ -9,7 +8,7 @@ import { probingSections } from "./probingSections.js";
 
 const counts = z.array(z.number().int().positive());
 
-/** Options of sparse probing. The defaults are small enough for a quick study; `paperProbing` has those of the paper. */
+/** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
 export const probingOptions = z.object({
   dataSets: z
     .array(z.string())
@@ -30,12 +29,6 @@ export const probingOptions = z.object({
   full: z.boolean().default(true).describe("train probes on all latents, too"),
   aucKs: counts.default([16]).describe("numbers of latents of the probes of SAE-Probes"),
 });
-
-/** Sizes of arXiv 2602.14111 and SAEBench. */
-export const paperProbing = { dataSets: ["saebench"], train: 2000, test: 500, tokens: 128 } satisfies z.input<
-  typeof probingOptions
-> &
-  Partial<ProbingSizes>;
 
 const chance = () => ({ label: "chance", value: 0.5 });
 

@@ -10,9 +10,6 @@ const own: Readonly<Record<string, Readonly<Record<Theme, string>>>> = {
   "--bad": { light: "#9c2a10", dark: "#ff9d7d" },
 };
 
-/** A concrete colour of the report beside those of the figures. */
-export const reportColour = (name: string, theme: Theme): string => own[name][theme];
-
 const colours = (theme: Theme): string =>
   [
     `color-scheme: ${theme}; --ink: ${inkOf(theme)}; --paper: ${paperOf(theme)};`,

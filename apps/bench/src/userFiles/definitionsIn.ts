@@ -10,11 +10,11 @@ const hasSchema = ({ name, config }: Readonly<Record<string, unknown>>): boolean
   typeof name === "string" && isObject(config) && typeof config.safeParse === "function";
 
 /** Whether a value is what `defineSae` returns. */
-export const isSae = (value: unknown): value is AnySae =>
+const isSae = (value: unknown): value is AnySae =>
   isObject(value) && hasSchema(value) && typeof value.encode === "function" && typeof value.loss === "function";
 
 /** Whether a value is what `defineBaseline` returns. */
-export const isBaseline = (value: unknown): value is AnyBaseline =>
+const isBaseline = (value: unknown): value is AnyBaseline =>
   isObject(value) && hasSchema(value) && typeof value.drawn === "boolean" && typeof value.description === "string";
 
 /** What a file of the user's may define. */

@@ -2,7 +2,7 @@ import type { Pattern } from "./pattern.js";
 import type { TokenTest } from "./tokenTest.js";
 
 /** What an explanation without patterns says. */
-export const NO_PATTERN = "no pattern found";
+const NO_PATTERN = "no pattern found";
 
 /** Patterns in words: "‘ in’ right after ‘ born’; ‘ Paris’ or ‘ London’". */
 export function describePatterns(patterns: readonly Pattern[]): string {
