@@ -5,7 +5,6 @@ import type { ContextCodes } from "./collect/contextCodes.js";
 /** Text of each token; token 0 begins a text and has no activations. */
 const words = ["<s>", " red", " Red", " fox", " ran", " over", " the", " hill", " and", " then", " slept", "."];
 export const tokenText = (id: number): string => words[id];
-const tokenId = (text: string): number => words.indexOf(text);
 
 /** A latent that is planted: its activation at a position of a context, 0 where it is inactive. */
 export type Planted = (texts: readonly string[], position: number, draw: () => number) => number;
