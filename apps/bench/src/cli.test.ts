@@ -127,7 +127,7 @@ test("a dry run lists jobs and runs none", async () => {
     folder,
   );
   expect(code).toBe(0);
-  expect(JSON.parse(stdout).jobs).toEqual([
+  expect(JSON.parse(stdout).jobs).toMatchObject([
     { id: "train-da84d749c7f38c58", title: "topk constant", state: "to do", steps: 30_000, stepsMade: 0 },
     { id: "train-2550898133f3a79d", title: "topk variable", state: "to do", steps: 30_000, stepsMade: 0 },
     {

@@ -49,7 +49,7 @@ describe("a variant file", () => {
       ["ridge_topk", "frozen_encoder"],
     ]);
     for (const { result } of runs) expect(result?.inference.l0).toBeLessThanOrEqual(2);
-    expect(tables[0].rows[0][1]).toBe("Ridge TopK");
+    expect(tables.flatMap(({ rows }) => rows).some((row) => row.includes("Ridge TopK"))).toBe(true);
   });
 
   test("is trained by its name, with options of its own, in as many processes as there are", async () => {
@@ -131,7 +131,8 @@ describe("a baseline file", () => {
     const { code, stdout, stderr } = await runCli([...args, "--json"], folder);
     expect(code, stderr).toBe(0);
     const { tables } = JSON.parse(stdout) as StudyRecord;
-    expect(tables[1].rows.map((row) => row[2])).toEqual([
+    const all = tables.find(({ caption }) => caption.startsWith("Every architecture in every condition"));
+    expect(all?.rows.map((row) => row[2])).toEqual([
       "Fully trained",
       "Frozen decoder, iso",
       "Anchored decoder, iso",
