@@ -34,6 +34,7 @@ export interface Explanation {
 export interface Explainer {
   /** Name in reports: scores of different explainers are different scores. */
   readonly name: string;
+  /** A description of what the examples have in common. */
   explain(examples: LatentExamples): Promise<Explanation>;
 }
 

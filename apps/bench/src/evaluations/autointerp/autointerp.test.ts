@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compileEncoder, loadSae } from "@sae/autoencoders";
 import { loadModel, openHarvest, openTexts } from "@sae/models";
 import { beforeAll, describe, expect, test } from "vitest";
 import { activationsOf } from "../../jobs/harvestFolder.js";
-import { type Job, jobId } from "../../jobs/job.js";
+import { type Job, type JobContext, jobId } from "../../jobs/job.js";
 import { loadJobKind } from "../../jobs/kinds.js";
 import { localModel } from "../../jobs/languageModelInput.js";
 import { localTexts } from "../../jobs/textsInput.js";
@@ -14,7 +14,7 @@ import { evaluationSections, judgeEvaluation } from "../../studies/evaluationSec
 import { type LlmPlan, llmJobs, planLlm } from "../../studies/llmPlan.js";
 import type { Results } from "../../studies/study.js";
 import { writeTinyModel, writeTinyText } from "../../tinyModel.testkit.js";
-import type { AutointerpJobResult } from "./autointerpJob.js";
+import { type AutointerpJobResult, unfinishedFolder } from "./autointerpJob.js";
 import { latentActivations } from "./latentActivations.js";
 
 const folder = await temporaryFolder();
@@ -23,11 +23,15 @@ let plan: LlmPlan;
 const done = new Map<string, unknown>();
 
 /** Runs a job in a folder. */
-async function runJob(job: Job, own = join(folder, jobId(job))): Promise<unknown> {
+async function runJob(
+  job: Job,
+  own = join(folder, jobId(job)),
+  report: JobContext["report"] = () => {},
+): Promise<unknown> {
   await mkdir(own, { recursive: true });
   const kind = await loadJobKind(job.kind);
   const needs = Object.fromEntries(Object.entries(job.needs).map(([part, need]) => [part, join(folder, jobId(need))]));
-  const result = await kind.run(job.config, { folder: own, needs, local: job.local, report: () => {} });
+  const result = await kind.run(job.config, { folder: own, needs, local: job.local, report });
   return JSON.parse(JSON.stringify(result));
 }
 
@@ -128,28 +132,28 @@ describe("the job", () => {
     expect(shown[0].sequences[0].tokens).toHaveLength(7);
   });
 
-  test("gives the same again, from whatever part of it is there", async () => {
+  test("that was stopped asks for nothing that it has, and gives the same", async () => {
     const job = evaluationOf("random");
-    const own = join(folder, "again");
-    expect(await runJob(job, own)).toEqual(resultOf("random"));
-    const files = await readdir(join(own, "judgements"));
-    for (const file of files.slice(0, 3)) await rm(join(own, "judgements", file));
-    expect(await runJob(job, own)).toEqual(resultOf("random"));
-    expect((await readdir(join(own, "judgements"))).sort()).toEqual(files.sort());
-  });
-
-  test("asks for nothing that it has", async () => {
-    const job = evaluationOf("random");
-    const own = join(folder, "kept");
-    await runJob(job, own);
-    const [file] = await readdir(join(own, "explanations"));
-    const path = join(own, "explanations", file);
-    const explanation = JSON.parse(await readFile(path, "utf8"));
-    await writeFile(path, JSON.stringify({ ...explanation, text: "kept" }));
-    const { latents } = (await runJob(job, own)) as AutointerpJobResult;
+    const own = join(folder, "stopped");
+    const stopped = runJob(job, own, ({ text }) => {
+      if (text.endsWith("judged")) throw new Error("stopped");
+    });
+    await expect(stopped).rejects.toThrow("stopped");
+    const kept = unfinishedFolder(own);
+    const explanations = await readdir(join(kept, "explanations"));
+    expect(explanations).toHaveLength(resultOf("random").latents.length);
+    const [file] = explanations;
+    const path = join(kept, "explanations", file);
+    const explanation = await readFile(path, "utf8");
+    // A word that nobody would say again.
+    await writeFile(path, JSON.stringify({ ...JSON.parse(explanation), text: "kept" }));
+    const copy = join(folder, "copy");
+    await cp(own, copy, { recursive: true });
+    const { latents } = (await runJob(job, copy)) as AutointerpJobResult;
     expect(latents.filter(({ description }) => description === "kept")).toHaveLength(1);
-    await writeFile(path, "{");
-    await expect(runJob(job, own)).rejects.toThrow("not JSON; delete it to compute it again");
+    await writeFile(path, explanation);
+    expect(await runJob(job, own)).toEqual(resultOf("random"));
+    expect(await readdir(own)).toEqual([]);
   });
 
   test("without a latent that can be judged there is no score", async () => {

@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { loadSae } from "@sae/autoencoders";
 import {
@@ -65,14 +66,18 @@ export const autointerpJob = defineJob({
     collect: autointerpConfig,
   }),
   run: async ({ model, seed, explainer: name, options, collect }, context): Promise<AutointerpJobResult> => {
-    const { latents, counts, tokens } = await keptJson(join(context.folder, "sequences.json"), () =>
+    const unfinished = unfinishedFolder(context.folder);
+    await mkdir(unfinished, { recursive: true });
+    const { latents, counts, tokens } = await keptJson(join(unfinished, "sequences.json"), () =>
       collectFrom(model, { seed, ...collect }, context),
     );
     const kind: ExplainerKind = explainers[name];
     const open = await kind.open(kind.config.parse(options), { ...context, seed });
     try {
-      const judged = await judgedLatents(latents, open, context, seed);
+      const judged = await judgedLatents(latents, open, { folder: unfinished, report: context.report }, seed);
       const id = autointerpId(name);
+      // All that readers want of it is in the result.
+      await rm(unfinished, { recursive: true });
       return {
         scores: {
           ...scoresOf(`${id}-accuracy`, latents, judged, ({ judgement }) => judgement),
@@ -93,6 +98,9 @@ export const autointerpJob = defineJob({
     }
   },
 });
+
+/** What the job has while it is not done: sequences, and every answer as it came. */
+export const unfinishedFolder = (folder: string): string => join(folder, "unfinished");
 
 /** Reads the whole harvest. */
 async function collectFrom(

@@ -45,7 +45,12 @@ export function autointerpSections(shown: Shown, name: ExplainerName): ReportSec
       prose: [about, protocol(shown, groups)],
       tables: [everyCondition(groups)],
       figures: histogramOf(main, id, `AutoInterp (${title})`, target),
-      contexts: contextsOf(main, id, title, target),
+      contexts: contextsOf(
+        main.filter(({ variant }) => variant === shownArchitecture(plan.options.variants)),
+        id,
+        title,
+        target,
+      ),
     },
   ];
 }
@@ -153,6 +158,10 @@ function histogramOf(groups: readonly JudgedGroup[], id: string, label: string, 
   ];
 }
 
+/** The paper's main one, or the first there is. */
+const shownArchitecture = (variants: readonly string[]): string | undefined =>
+  variants.find((name) => name === "batchtopk") ?? variants[0];
+
 /** Figure 6 of the paper, without the controls: a few latents of the first seed, from the best score to the worst. */
 function contextsOf(groups: readonly JudgedGroup[], id: string, title: string, target: number): ReportContexts[] {
   return groups.flatMap(({ variant, condition, found }): ReportContexts[] => {
@@ -165,7 +174,12 @@ function contextsOf(groups: readonly JudgedGroup[], id: string, title: string, t
         caption: `${architecture}, ${condition.title.toLowerCase()}, target L0 ${target}: latents from the best score to the worst, with their strongest texts and descriptions by ${title} (Figure 6 of the paper).`,
         latents: shown.map(({ latent, sequences }) => {
           const { description, judgement } = latents.find((one) => one.latent === latent) as AutointerpLatent;
-          return { title: `Latent ${latent}`, description, score: accuracy(judgement), sequences };
+          return {
+            title: `Latent ${latent}, ${condition.title.toLowerCase()}`,
+            description,
+            score: accuracy(judgement),
+            sequences,
+          };
         }),
       },
     ];

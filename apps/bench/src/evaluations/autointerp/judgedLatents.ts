@@ -28,11 +28,8 @@ export async function judgedLatents(
   const [explanationsFolder, judgementsFolder] = ["explanations", "judgements"].map((name) => join(folder, name));
   for (const made of [explanationsFolder, judgementsFolder]) await mkdir(made, { recursive: true });
   let done = 0;
-  const progress = (text: string): void => {
-    done++;
-    report({ done: done / (2 * latents.length), text });
-  };
-  const explanations = await Promise.all(
+  const progress = (text: string): void => report({ done: ++done / (2 * latents.length), text });
+  const explanations = await whenAllEnded(
     latents.map(async ({ latent, examples }) => {
       const file = join(explanationsFolder, `${latent}.json`);
       const explanation = await keptJson(file, () => explainer.explain(examples));
@@ -41,7 +38,7 @@ export async function judgedLatents(
     }),
   );
   const others = otherLatents(fold(key(seed), "autointerp", "control"), latents.length);
-  return Promise.all(
+  return whenAllEnded(
     latents.map(async (sequences, i) => {
       const explanation = explanations[i];
       const other = explanations[others[i]];
@@ -53,4 +50,10 @@ export async function judgedLatents(
       return { explanation, ...judged };
     }),
   );
+}
+
+/** All values. A failure is thrown when the others have ended, too: what they give is kept. */
+async function whenAllEnded<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
