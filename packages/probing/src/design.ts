@@ -6,6 +6,8 @@ import type { SparseRows } from "./sparseRows.js";
 export interface Design {
   readonly rows: number;
   readonly columns: number;
+  /** out = row i of X */
+  row(i: number, out: Float64Array): void;
   /** out = X w */
   times(w: Float64Array, out: Float64Array): void;
   /** out = Xᵀ r */
@@ -33,6 +35,7 @@ export function denseDesign(x: Float64Array, rows: number, columns: number): Des
   return {
     rows,
     columns,
+    row: (i, out) => out.set(x.subarray(i * columns, (i + 1) * columns)),
     times: (w, out) => {
       for (let i = 0; i < rows; i++) {
         let sum = 0;
@@ -51,6 +54,10 @@ export function sparseDesign({ columns, starts, indices, values }: SparseRows, c
   return {
     rows,
     columns,
+    row: (i, out) => {
+      out.fill(0);
+      for (let at = starts[chosen[i]]; at < starts[chosen[i] + 1]; at++) out[indices[at]] = values[at];
+    },
     times: (w, out) => {
       for (let i = 0; i < rows; i++) {
         let sum = 0;

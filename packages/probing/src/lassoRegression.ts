@@ -1,8 +1,8 @@
 // Shape legend: X [n, k] texts by latents, stored by columns; y, margins, curvature, along [n]; w, g [k].
 import { SaeError } from "@sae/core";
+import { factorOn } from "./factorOn.js";
 import { logisticLoss, sigmoid } from "./logisticLoss.js";
 import { checkLabels, type LinearProbe } from "./logisticRegression.js";
-import { solveOn } from "./solveOn.js";
 import { addScaled, dot, sumOf } from "./vectors.js";
 
 /** How a lasso probe is fitted. */
@@ -146,8 +146,8 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
     const all = [...active, k];
     const sign = (j: number) => (j === k ? 0 : Math.sign(w[j] + d[j]));
     const rest = all.map((j) => -(slopes[j] + sign(j)));
-    const p = solveOn(H, size, all, rest);
-    if (p === null) return;
+    const p = factorOn(H, size, all)?.(rest);
+    if (p === undefined) return;
     const reach = active.map((j, i) =>
       p[i] * sign(j) < 0 ? Math.abs((w[j] + d[j]) / p[i]) : Number.POSITIVE_INFINITY,
     );

@@ -111,6 +111,17 @@ describe("the minimum", () => {
   });
 });
 
+test.each(["features", "texts", "iterative"] as const)("steps solved in %s lead to the same probe", (solver) => {
+  for (const { x, y, n, k } of [twoClasses("wide", 20, 50), twoClasses("tall", 60, 5), twoClasses("square", 12, 12)]) {
+    for (const C of [1e-3, 1, 1e3]) {
+      const one = logisticRegression(denseDesign(x, n, k), y, { C, solver });
+      const { gradient } = objective(x, y, one, C);
+      for (const g of gradient) expect(Math.abs(g)).toBeLessThan(1e-8 * Math.max(1, C));
+      expect(far(one, logisticRegression(denseDesign(x, n, k), y, { C }))).toBeLessThan(1e-7);
+    }
+  }
+});
+
 test("sparse and dense are the same probe", () => {
   const { x: full, y, n, k } = twoClasses("sparse", 60, 300);
   const x = full.map((value) => (value > 1.2 ? value : 0));

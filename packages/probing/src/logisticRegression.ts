@@ -1,7 +1,9 @@
 // Shape legend: X [n, k] texts by latents, y [n], w and g [k], margins and r [n].
 import { SaeError } from "@sae/core";
+import { centredDesign } from "./centredDesign.js";
 import type { Design } from "./design.js";
 import { logisticLoss, sigmoid } from "./logisticLoss.js";
+import { type NewtonSystem, newtonSolver } from "./newtonSolver.js";
 import { dot, sumOf } from "./vectors.js";
 
 /** A linear probe: it says yes where w·x + b > 0. */
@@ -16,6 +18,8 @@ export interface LogisticRegressionOptions {
   readonly C?: number;
   /** Newton steps at most. Default 500. */
   readonly mostSteps?: number;
+  /** How steps are found. Default: by the sizes. */
+  readonly solver?: NewtonSystem;
 }
 
 /**
@@ -23,9 +27,8 @@ export interface LogisticRegressionOptions {
  *
  *   ½‖w‖² + C Σᵢ log(1 + exp(−yᵢ(w·xᵢ + b))),   yᵢ = ±1
  *
- * over w and b. Features are not scaled and b is not penalised. It is solved to convergence, in double precision: Newton's method, each step by
- * conjugate gradients on products with X and Xᵀ only, so that two latents and 16,384 sparse ones are the same code. The columns are centred on the
- * way, which changes b alone, and spares large constant columns a fight with the intercept.
+ * over w and b. Features are not scaled and b is not penalised. It is solved to convergence, in double precision, by Newton's method; see `newtonSolver`
+ * for its steps. The columns are centred on the way, which changes b alone, and spares large constant columns a fight with the intercept.
  *
  * @param y - 1 for positives and 0 for negatives, [n]; both must occur
  * @throws SaeError `shape_mismatch`, `one_class`, `no_convergence` (also for features that are not finite)
@@ -33,11 +36,12 @@ export interface LogisticRegressionOptions {
 export function logisticRegression(
   x: Design,
   y: ArrayLike<number>,
-  { C = 1, mostSteps = 500 }: LogisticRegressionOptions = {},
+  { C = 1, mostSteps = 500, solver }: LogisticRegressionOptions = {},
 ): LinearProbe {
   const { rows: n, columns: k } = x;
   checkLabels("logisticRegression", y, n);
   const centred = centredDesign(x);
+  const solve = newtonSolver(centred, solver);
   // Unknowns: w, and last the intercept c = b + mean·w.
   const positives = sumOf(y);
   const point = new Float64Array(k + 1);
@@ -67,7 +71,7 @@ export function logisticRegression(
     if (step === 0) firstNorm = norm;
     if (!Number.isFinite(value + norm)) break;
     const tolerance = norm * Math.min(0.1, Math.sqrt(norm / firstNorm));
-    const direction = norm === 0 ? gradient : newtonDirection(centred, curvature, gradient, diagonal, tolerance);
+    const direction = norm === 0 ? gradient : solve({ curvature, gradient, diagonal, tolerance });
     // Twice what the objective can still fall, were it quadratic: the measure of convergence that no scale of the features changes.
     const decrement = -dot(gradient, direction);
     const isAtRounding = decrement < 1e-11 * (1 + value) && decrement > lastDecrement / 4;
@@ -97,82 +101,6 @@ export function checkLabels(what: string, y: ArrayLike<number>, n: number): void
   const positives = sumOf(y);
   if (positives > 0 && positives < n) return;
   throw new SaeError("one_class", `${what}: needed positives and negatives, got ${positives} positives of ${n}`);
-}
-
-/** [X − mean, 1]: columns without their means, and the intercept as the last one. */
-function centredDesign(x: Design) {
-  const { rows: n, columns: k } = x;
-  const means = new Float64Array(k);
-  x.transposeTimes(new Float64Array(n).fill(1 / n), means);
-  const squares = new Float64Array(k);
-  const sums = new Float64Array(k);
-  return {
-    rows: n,
-    times: (v: Float64Array, out: Float64Array): void => {
-      const w = v.subarray(0, k);
-      x.times(w, out);
-      const shift = v[k] - dot(means, w);
-      for (let i = 0; i < n; i++) out[i] += shift;
-    },
-    transposeTimes: (r: Float64Array, out: Float64Array): void => {
-      const total = sumOf(r);
-      x.transposeTimes(r, out.subarray(0, k));
-      for (let j = 0; j < k; j++) out[j] -= means[j] * total;
-      out[k] = total;
-    },
-    /** Diagonal of the Hessian of penalty and loss. */
-    diagonal: (curvature: Float64Array): Float64Array => {
-      const total = sumOf(curvature);
-      x.weightedSquares(curvature, squares);
-      x.transposeTimes(curvature, sums);
-      const out = new Float64Array(k + 1);
-      for (let j = 0; j < k; j++) {
-        out[j] = 1 + Math.max(0, squares[j] - 2 * means[j] * sums[j] + means[j] ** 2 * total);
-      }
-      out[k] = Math.max(total, 1e-12); // where every margin is far out, its curvature underflows
-      return out;
-    },
-    probe: (point: Float64Array): LinearProbe => {
-      const weights = point.slice(0, k);
-      return { weights, intercept: point[k] - dot(means, weights) };
-    },
-  };
-}
-
-/** Solves H d = −g by conjugate gradients, preconditioned by the diagonal, up to a residual of `tolerance` in its norm. */
-function newtonDirection(
-  x: ReturnType<typeof centredDesign>,
-  curvature: Float64Array,
-  gradient: Float64Array,
-  diagonal: Float64Array,
-  tolerance: number,
-): Float64Array {
-  const size = gradient.length;
-  const d = new Float64Array(size);
-  const residual = gradient.map((g) => -g);
-  const search = residual.map((value, j) => value / diagonal[j]);
-  const product = new Float64Array(size);
-  const weighted = new Float64Array(x.rows);
-  let rho = dot(residual, search);
-  for (let iteration = 0; iteration < 10 * size + 100 && Math.sqrt(rho) > tolerance; iteration++) {
-    x.times(search, weighted);
-    for (let i = 0; i < weighted.length; i++) weighted[i] *= curvature[i];
-    x.transposeTimes(weighted, product);
-    for (let j = 0; j < size - 1; j++) product[j] += search[j];
-    const bend = dot(search, product);
-    if (!(bend > 0)) break; // rounding: no further direction of positive curvature
-    const alpha = rho / bend;
-    let next = 0;
-    for (let j = 0; j < size; j++) {
-      d[j] += alpha * search[j];
-      residual[j] -= alpha * product[j];
-      next += residual[j] ** 2 / diagonal[j];
-    }
-    const beta = next / rho;
-    for (let j = 0; j < size; j++) search[j] = residual[j] / diagonal[j] + beta * search[j];
-    rho = next;
-  }
-  return d;
 }
 
 interface Line {
