@@ -9,6 +9,7 @@ test("an error's code decides the exit code; what is not foreseen is 1", () => {
   expect(exitCodeOf(new SaeError("non_finite", ""))).toBe(3);
   expect(exitCodeOf(new SaeError("provider_missing", ""))).toBe(4);
   expect(exitCodeOf(new SaeError("disk_full", ""))).toBe(5);
+  expect(exitCodeOf(new SaeError("llm_unreachable", ""))).toBe(7);
   expect(exitCodeOf(new SaeError("diverged", ""))).toBe(1);
   expect(exitCodeOf(new TypeError("a mistake of ours"))).toBe(1);
 });

@@ -1,6 +1,6 @@
 /*
- * An OpenAI-compatible server on this machine. Its model understands words: shown passages with marks it answers `the word "cat"`, and told that a unit is
- * active on the word "cat" it finds the passages with that word. It can be told to fail.
+ * An OpenAI-compatible server on this machine. Its model knows words and letters: shown passages with marks it answers `the word "cat"`, or `the letters "ca"`
+ * when they are part of a word, and told that a unit is active on these it finds the passages with them. It can be told to fail.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -108,15 +108,19 @@ function answer(response: ServerResponse, { messages }: SeenRequest["body"], fau
   else response.write(text.slice(0, 10), () => fault.cut && response.destroy());
 }
 
-/** Finds the word that is marked most often, or the passages with the word that a description names. */
+/** Finds what is marked most often, or the passages that a description fits. */
 function understand(question: string): string {
-  const described = /^The unit is active on the word "(.+)"$/m.exec(question)?.[1];
+  const [, kind, described] = /^The unit is active on the (word|letters) "(.+)"$/m.exec(question) ?? [];
   if (described === undefined) {
-    const marked = question.matchAll(new RegExp(`${mark.open}(.+?)${mark.close}`, "g"));
-    return `the word "${mostFrequent(Array.from(marked, ([, word]) => word))}"`;
+    const marked = question.matchAll(new RegExp(`(\\p{L}?)${mark.open}(.+?)${mark.close}(\\p{L}?)`, "gu"));
+    return mostFrequent(
+      Array.from(marked, ([, before, text, after]) => `the ${before || after ? "letters" : "word"} "${text}"`),
+    );
   }
   const passages = question.matchAll(/^(\d+)\. (.*)$/gm);
-  const fitting = Array.from(passages).filter(([, , text]) => words(text).includes(described));
+  const fitting = Array.from(passages).filter(([, , text]) =>
+    kind === "letters" ? text.includes(described) : words(text).includes(described),
+  );
   return fitting.map(([, number]) => number).join(", ") || "none";
 }
 
@@ -124,7 +128,7 @@ const words = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
 
 function mostFrequent(list: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const word of list) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of list) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["nothing", 0])[0];
 }
 

@@ -33,6 +33,14 @@ export const llmCommand = benchCommand({
       "llm --model ./my-model --text data.jsonl --variants topk,batchtopk --l0 32 --seeds 0,1,2",
       "intervals over seeds",
     ],
+    [
+      "llm --explainer-model llama3.1:8b --explainer-url http://localhost:11434/v1",
+      "latents are also described by a language model, here of an Ollama server; llama.cpp (http://localhost:8080/v1), vLLM (http://localhost:8000/v1) and others do as well",
+    ],
+    [
+      "llm --explainer-model gpt-4o-mini --explainer-prices 0.15,0.6 --explainer-budget 0",
+      "what a hosted one would cost: says it for each SAE and sends nothing; with a budget above that, and the key in OPENAI_API_KEY, it is asked. Answers are kept, so that nothing is paid for twice",
+    ],
     ["llm --model ./my-model --text data.jsonl --dry-run", "what that would run, and what is done already"],
   ],
   options,

@@ -1,7 +1,8 @@
 import { job } from "../jobs/job.js";
 import { autointerpConfig } from "./autointerp/autointerpConfig.js";
 import { autointerpJob } from "./autointerp/autointerpJob.js";
-import { autointerpId, type ExplainerKind, type ExplainerName, explainers } from "./autointerp/explainers.js";
+import type { ExplainerKind } from "./autointerp/explainerKind.js";
+import { autointerpId, type ExplainerName, explainers } from "./autointerp/explainers.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
 
 const chance = { label: "chance", value: 0.5 };
@@ -53,3 +54,6 @@ function autointerpEvaluation(name: ExplainerName) {
 
 /** With the embedded explainer, which needs no language model to ask. */
 export const autointerp = autointerpEvaluation("ngram");
+
+/** With a language model behind a server, as in the paper; only when it is asked for, because it needs one, and may cost money. */
+export const autointerpLlm = { ...autointerpEvaluation("llm"), onRequest: true };

@@ -59,6 +59,8 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
   /** Name in `--evals` and in configs: `probing`. */
   readonly id: string;
   readonly title: string;
+  /** Not among the evaluations of a study unless it is named: it needs what not everybody has, or costs money. */
+  readonly onRequest?: boolean;
   /** Options with their defaults; each has a description. */
   readonly config: Schema;
   prepare(site: EvaluationSite, config: z.output<Schema>): Prepared;

@@ -1,4 +1,4 @@
-import { autointerp } from "./autointerp.js";
+import { autointerp, autointerpLlm } from "./autointerp.js";
 import type { Evaluation } from "./evaluation.js";
 import { probing } from "./probing.js";
 import { ravel } from "./ravel.js";
@@ -6,4 +6,4 @@ import { reconstruction } from "./reconstruction.js";
 import { splice } from "./splice.js";
 
 /** Every evaluation there is, in the order of the report. */
-export const evaluations: readonly Evaluation[] = [reconstruction, splice, autointerp, probing, ravel];
+export const evaluations: readonly Evaluation[] = [reconstruction, splice, autointerp, autointerpLlm, probing, ravel];

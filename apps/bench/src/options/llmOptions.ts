@@ -7,7 +7,8 @@ import type { LlmStudyOptions } from "../studies/llmPlan.js";
 import { mainTarget } from "../studies/mainTarget.js";
 import type { LlmPreset } from "../studies/presets.js";
 import { definitionOptions } from "./definitionOptions.js";
-import type { Machine } from "./machineOptions.js";
+import { chosenExplainer, explainerOptions, llmEvaluation } from "./explainerOptions.js";
+import type { Machine, machineOptions } from "./machineOptions.js";
 import {
   chosenModel,
   chosenTexts,
@@ -35,6 +36,7 @@ const middleHook = ({ sizes }: LanguageModel): string =>
   `blocks.${Math.max(0, Math.ceil(sizes.nLayers / 2) - 1)}.hook_resid_post`;
 
 const evaluationIds = evaluations.map(({ id }) => id);
+const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map(({ id }) => id);
 
 /** Options of a study in a language model, with what a preset chooses in the help. */
 export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds }: LlmPreset) =>
@@ -77,7 +79,7 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
       }),
       evals: listOf(choice({ of: evaluationIds, hint: "NAME", describe: "", code: "unknown_evaluation" }), {
         describe: `what is measured: ${evaluationIds.join(", ")}`,
-        otherwise: "all",
+        otherwise: `all but ${llmEvaluation}, which --explainer-model adds`,
         group: "What",
       }),
       ...recipeOptions(["seed", "init"], {
@@ -89,6 +91,7 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
         otherwise: seeds.join(","),
         group: "Training",
       }),
+      ...explainerOptions,
       evaluationRows: count({
         describe: "held-out rows of the final evaluation",
         otherwise: "131072, or the preset's",
@@ -101,10 +104,10 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
 /**
  * The study that the options ask for; opens model and texts to see what they are.
  *
- * @throws SaeError those of `loadModel` and `chosenTexts`, `bad_option`
+ * @throws SaeError those of `loadModel`, `chosenTexts` and `chosenExplainer`, `bad_option`
  */
 export async function chosenLlmStudy(
-  values: Values<ReturnType<typeof llmOptions>>,
+  values: Values<ReturnType<typeof llmOptions> & Pick<typeof machineOptions, "out">>,
   preset: LlmPreset,
   { local }: Machine,
 ): Promise<LlmStudyOptions> {
@@ -112,6 +115,9 @@ export async function chosenLlmStudy(
   const names = values.variants ?? knownVariants().map(({ name }) => name);
   const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
   const targets = { variants: names, l0s: values.l0 ?? preset.l0s, l0sOf: values.l0 ? {} : preset.l0sOf };
+  const chosen: readonly string[] = values.evals ?? usualEvaluations;
+  const isAsked = chosen.includes(llmEvaluation);
+  const explainer = chosenExplainer(values, { out: values.out ?? "runs", isAsked });
   const model = await chosenModel(reference, values);
   try {
     const { dModel } = model.sizes;
@@ -151,9 +157,15 @@ export async function chosenLlmStudy(
       ),
       rows: { ...preset.rows, ...(values.evaluationRows !== undefined && { evaluationRows: values.evaluationRows }) },
       lazy: { variant: lazyVariant(names), l0: mainTarget(targets), shares: preset.lazyShares },
-      evaluations: (values.evals ?? evaluationIds).map((id) => ({ id, ...preset.evaluations[id] })),
+      evaluations: [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])].map((id) => ({
+        id,
+        ...preset.evaluations[id],
+        // The paper explains latents at one target.
+        ...(explainer &&
+          id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [mainTarget(targets)] }),
+      })),
       local,
-      localModel: { ...texts.local, ...modelFacts(reference, values) },
+      localModel: { ...texts.local, ...modelFacts(reference, values), ...explainer?.local },
     };
   } finally {
     await model.close();

@@ -68,7 +68,7 @@ describe("the explainer", () => {
     expect(server.requests).toHaveLength(2);
     expect(await llmExplainer(open(), { remind: false }).explain({ latent: 1, activating: [], inactive: [] })).toEqual({
       latent: 1,
-      text: 'the word "nothing"',
+      text: "nothing",
     });
   });
 });

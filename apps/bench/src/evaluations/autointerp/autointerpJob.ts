@@ -19,7 +19,8 @@ import { keptJson } from "../../jobs/keptJson.js";
 import { type ModelIdentity, modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
 import type { EvaluationResult } from "../evaluation.js";
 import { autointerpConfig } from "./autointerpConfig.js";
-import { autointerpId, type ExplainerKind, explainerNames, explainers } from "./explainers.js";
+import type { ExplainerKind } from "./explainerKind.js";
+import { autointerpId, explainerNames, explainers } from "./explainers.js";
 import { type JudgedLatent, judgedLatents } from "./judgedLatents.js";
 import { latentActivations } from "./latentActivations.js";
 

@@ -1,30 +1,7 @@
-import { type Explainer, type Judge, ngramDefaults, ngramExplainer, ngramJudge } from "@sae/interp";
+import { ngramDefaults, ngramExplainer, ngramJudge } from "@sae/interp";
 import { z } from "zod";
-import type { JobContext } from "../../jobs/job.js";
-
-/** An explainer and a judge, ready to be asked; about several latents at once. */
-export interface OpenExplainer {
-  readonly explainer: Explainer;
-  readonly judge: Judge;
-  /** Frees what they hold; called once, also after a failure. */
-  close?(): Promise<void>;
-}
-
-/** One way to explain and judge. Each is an evaluation of its own: scores of different ones are not comparable. */
-export interface ExplainerKind<Schema extends z.ZodType = z.ZodType> {
-  /** In labels: "n-grams". */
-  readonly title: string;
-  /** What it is, in a sentence of the report. */
-  readonly about: string;
-  /** Options with their defaults; each has a description. What is a fact of the machine, such as the address of a server, is in `local`. */
-  readonly config: Schema;
-  open(
-    config: z.output<Schema>,
-    context: Pick<JobContext, "folder" | "local"> & { readonly seed: number },
-  ): Promise<OpenExplainer>;
-}
-
-const defineExplainer = <Schema extends z.ZodType>(kind: ExplainerKind<Schema>): ExplainerKind<Schema> => kind;
+import { defineExplainer, type ExplainerKind } from "./explainerKind.js";
+import { llmKind } from "./llmKind.js";
 
 const ngram = defineExplainer({
   title: "n-grams",
@@ -43,7 +20,7 @@ const ngram = defineExplainer({
 });
 
 /** Every way to explain and judge, by its name in configs. */
-export const explainers = { ngram } satisfies Record<string, ExplainerKind>;
+export const explainers = { ngram, llm: llmKind } satisfies Record<string, ExplainerKind>;
 
 /** A name in {@link explainers}. */
 export type ExplainerName = keyof typeof explainers;
