@@ -59,7 +59,13 @@ describe("the minimum", () => {
     if (j === 0) return i % 7 === 0 ? 20 + i : 0;
     return latents.y[i] === 1 && i % 3 === 0 ? 30 + i : 0;
   });
+  /** Six latents of which three are copies of others, active on a few texts. */
+  const twins = (at: number): number => {
+    const [i, j] = [Math.floor(at / 6), (at % 6) % 3];
+    return i % (5 + j) === 0 ? 10 + ((7 * i + j) % 30) : 0;
+  };
   const cases = {
+    "saying the same": { y: latents.y, n: 40, k: 6, x: Float64Array.from({ length: 240 }, (_, at) => twins(at)) },
     "one-sided": { ...latents, x: oneSided },
     many: twoClasses("many", 150, 40),
     parted: twoClasses("parted", 60, 5, { shift: 30 }),

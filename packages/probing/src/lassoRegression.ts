@@ -13,6 +13,8 @@ export interface LassoRegressionOptions {
   readonly mostSteps?: number;
 }
 
+/** From here on a share of 10⁻⁷ of the objective will do: with hardly any penalty and classes that a plane parts, steps become short. */
+const patientSteps = 60;
 const mostRounds = 200; // of a sweep and a solution in one step
 
 /**
@@ -73,7 +75,8 @@ export function lassoRegression(
     const moved = w.map((value, j) => value + change[j]);
     const movedPenalty = sumOf(moved.map(Math.abs));
     const slope = dot(Float64Array.from(gradient), change) + intercept * shift + movedPenalty - penalty;
-    if (violation < 1e-12 || -slope <= 1e-15 * (1 + value)) {
+    const left = -slope / (1 + value); // what the model says the objective can still fall, as a share
+    if (violation < 1e-12 || left <= (step < patientSteps ? 1e-15 : 1e-7)) {
       return { weights: w, intercept: c - dot(means, w) };
     }
     let t = 1;
@@ -120,6 +123,8 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
   const k = w.length;
   const H = weightedGram(columns, curvature); // [k + 1, k + 1], the intercept last
   const size = k + 1;
+  // Latents that say the same make H singular; with a little more on its diagonal the solution still leads downhill, until one of them is zero.
+  const damped = H.map((value, at) => (at % (size + 1) === 0 ? value * (1 + 1e-13) : value));
   const d = new Float64Array(size);
   const slopes = Float64Array.from([...gradient, intercept]); // g + H d
   const move = (j: number, by: number): number => {
@@ -146,7 +151,7 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
     const all = [...active, k];
     const sign = (j: number) => (j === k ? 0 : Math.sign(w[j] + d[j]));
     const rest = all.map((j) => -(slopes[j] + sign(j)));
-    const p = factorOn(H, size, all)?.(rest);
+    const p = factorOn(damped, size, all)?.(rest);
     if (p === undefined) return;
     const reach = active.map((j, i) =>
       p[i] * sign(j) < 0 ? Math.abs((w[j] + d[j]) / p[i]) : Number.POSITIVE_INFINITY,
