@@ -11,7 +11,8 @@ let dist: string;
 beforeAll(() => {
   dist = mkdtempSync(join(tmpdir(), "corpora-"));
   const options = ["--conditions=@sae/source", "--import", "tsx", join(import.meta.dirname, "bundleCode.ts"), dist];
-  execFileSync(process.execPath, options);
+  // From the package's folder, where tsx is found.
+  execFileSync(process.execPath, options, { cwd: join(import.meta.dirname, "..") });
 });
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
 
