@@ -6,7 +6,9 @@ import { writeFileAtomic } from "./writeFileAtomic.js";
 /** The log of a run: in memory, and in a file of one JSON object a line when the run has a folder. */
 export interface RunLog<Line> {
   readonly lines: readonly Line[];
+  /** Adds a line. */
   append(rows: readonly Line[]): Promise<void>;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

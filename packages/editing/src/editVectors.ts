@@ -12,6 +12,7 @@ export type EditedPrompts = Pick<EditPair, "base" | "source">;
 export interface EditVectors {
   /** [pairs, dModel] with the features of the mask w [dLatent] taken from the source. */
   of(pairs: readonly EditedPrompts[], w: Float32Array): Promise<Float32Array>;
+  /** Frees the programs. */
   dispose(): Promise<void>;
 }
 

@@ -31,6 +31,6 @@ export { buildPrompts, type Prompt, type PromptOptions, type Prompts, promptId }
 export { randomMask } from "./randomMask.js";
 export { loadRavelTable, type RavelFiles, ravelFileName, ravelParts, ravelTable } from "./ravelFiles.js";
 export { openPairScorer, type PairScorer, scoreUnedited } from "./scorePairs.js";
-export { type SplitTable, splitTable } from "./splitTable.js";
+export { type OnASide, type SplitTable, splitTable } from "./splitTable.js";
 export { checkTable, type Entity, placeholder, type RavelTable, type Split, type Template, tableOf } from "./table.js";
 export { type MaskState, type MaskTrainer, type MaskTraining, openMaskTrainer, type TrainedMask } from "./trainMask.js";

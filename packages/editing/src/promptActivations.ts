@@ -24,6 +24,7 @@ export interface PromptActivations {
 export interface ActivationOptions extends CompileOptions {
   /** Prompts at once. Default 32. */
   readonly batch?: number;
+  /** Told how far it is. */
   readonly onProgress?: (done: number) => void;
 }
 

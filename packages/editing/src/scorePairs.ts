@@ -14,6 +14,7 @@ export interface PairScorer {
    * @param x what stands at the entity of each base prompt [pairs, dModel]
    */
   score(pairs: readonly EditPair[], x: Float32Array): Promise<Float32Array>;
+  /** Frees the programs. */
   dispose(): Promise<void>;
 }
 

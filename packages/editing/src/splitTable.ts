@@ -2,7 +2,7 @@ import { fold, type Key, permutation } from "@sae/core";
 import type { RavelTable, Split } from "./table.js";
 
 /** An item of a table whose side is known. */
-type OnASide<Item> = Item & { readonly split: Split };
+export type OnASide<Item> = Item & { readonly split: Split };
 
 /** A table in which every entity and every template is on one side. */
 export interface SplitTable extends RavelTable {

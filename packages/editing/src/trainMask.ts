@@ -40,6 +40,7 @@ export interface MaskTraining {
   /** Called after every `keepEvery` steps with a state to go on from. */
   readonly keep?: (state: MaskState) => Promise<void>;
   readonly keepEvery?: number;
+  /** Told after every step. */
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
 }
 
@@ -47,6 +48,7 @@ export interface MaskTraining {
 export interface MaskTrainer {
   /** @throws SaeError `bad_config`, `too_few_pairs`, `diverged` */
   train(training: MaskTraining): Promise<TrainedMask>;
+  /** Frees the programs. */
   dispose(): Promise<void>;
 }
 

@@ -14,8 +14,8 @@ export interface ForwardCost {
  * Counts the matrix products of a forward pass, without reading a weight: those with the weights, and those of attention, which grow with the length of
  * the contexts.
  *
- * @param options.hook where the pass ends; at the logits when left out
- * @param options.nCtx tokens of a context
+ * `hook`: where the pass ends; at the logits when left out
+ * `nCtx`: tokens of a context
  * @throws SaeError `unknown_hook`
  */
 export function forwardCost(model: LanguageModel, { hook, nCtx }: { hook?: string; nCtx: number }): ForwardCost {

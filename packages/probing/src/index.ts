@@ -6,6 +6,7 @@ export { type Design, denseDesign, sparseDesign } from "./design.js";
 export { type DrawnClass, type DrawnTexts, drawTexts, type ProbingSizes, paperSizes } from "./drawTexts.js";
 export { type LassoRegressionOptions, lassoRegression } from "./lassoRegression.js";
 export { type LinearProbe, type LogisticRegressionOptions, logisticRegression } from "./logisticRegression.js";
+export type { NewtonSystem } from "./newtonSolver.js";
 export { type DatasetTasks, oneVsRest } from "./oneVsRest.js";
 export { type PooledTexts, poolTexts, type TextRows, type TokenActivations } from "./poolTexts.js";
 export {

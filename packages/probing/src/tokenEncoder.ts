@@ -22,6 +22,7 @@ export interface TokenEncoder {
   /**
    * @param x - [batch, dModel], only valid until the result is there
    */
+  /** The features of each token that are not 0. */
   encode(x: Float32Array): TokenCodes | Promise<TokenCodes>;
 }
 

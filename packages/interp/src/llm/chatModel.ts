@@ -22,6 +22,7 @@ export interface ChatModel {
   ask(prompt: ChatPrompt): Promise<ChatAnswer>;
   /** The answer if it is in the cache, else null; it does not count as used. */
   known(prompt: ChatPrompt): Promise<ChatAnswer | null>;
+  /** What was asked and answered so far. */
   usage(): ChatUsage;
   /**
    * Writes the account.

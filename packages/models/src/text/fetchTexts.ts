@@ -9,6 +9,7 @@ import { fileFormat, textExtensions } from "./textFormats.js";
 
 /** How the hub is reached, and who is told how far it is. */
 export interface FetchTextsOptions extends HubOptions {
+  /** Told how far a download is. */
   readonly onProgress?: (progress: HubProgress) => void;
 }
 
