@@ -27,7 +27,7 @@ export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
 /**
  * The text of a file in pieces, cut anywhere. Bytes that are no UTF-8 become U+FFFD; a byte order mark is dropped.
  *
- * @throws SaeError as {@link fileBytes}
+ * @throws SaeError as `fileBytes`
  */
 export async function* fileText(path: string, encoding: TextEncoding): AsyncGenerator<string> {
   if (encoding === "latin1") {
