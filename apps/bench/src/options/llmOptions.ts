@@ -31,9 +31,8 @@ import {
   withOwnOptions,
 } from "./recipeOptions.js";
 
-/** The stream after the middle block. */
-const middleHook = ({ sizes }: LanguageModel): string =>
-  `blocks.${Math.max(0, Math.ceil(sizes.nLayers / 2) - 1)}.hook_resid_post`;
+/** The stream after the middle block: of two the later, where more is known of an entity. */
+const middleHook = ({ sizes }: LanguageModel): string => `blocks.${Math.floor(sizes.nLayers / 2)}.hook_resid_post`;
 
 const evaluationIds = evaluations.map(({ id }) => id);
 const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map(({ id }) => id);
@@ -159,7 +158,7 @@ export async function chosenLlmStudy(
       lazy: { variant: lazyVariant(names), l0: mainTarget(targets), shares: preset.lazyShares },
       evaluations: [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])].map((id) => ({
         id,
-        ...preset.evaluations[id],
+        ...presetEvaluation(preset, id, values),
         // The paper explains latents at one target.
         ...(explainer &&
           id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [mainTarget(targets)] }),
@@ -170,6 +169,16 @@ export async function chosenLlmStudy(
   } finally {
     await model.close();
   }
+}
+
+/** What the preset says of an evaluation: architectures and targets that the user named are all evaluated. */
+function presetEvaluation(
+  { evaluations }: LlmPreset,
+  id: string,
+  given: { readonly variants?: readonly string[]; readonly l0?: readonly number[] },
+) {
+  const { config, variants, l0s } = evaluations[id] ?? {};
+  return { config, ...(!given.variants && { variants }), ...(!given.l0 && { l0s }) };
 }
 
 /** JumpReLU, as in the paper's figure 11, or the first architecture there is. */

@@ -11,7 +11,8 @@ export interface EvaluationChoice {
   readonly id: string;
   /** Options of the evaluation; what is left out has its default. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** The targets L0 whose SAEs it is run on, where that is not all of them. */
+  /** The architectures and targets L0 whose SAEs it is run on, where that is not all of them. */
+  readonly variants?: readonly string[];
   readonly l0s?: readonly number[];
 }
 
@@ -33,23 +34,30 @@ export interface PlannedEvaluation {
  * @throws SaeError `unknown_evaluation`, ZodError for options that are none of its
  */
 export function planEvaluation(
-  { id, config: given = {}, l0s }: EvaluationChoice,
+  { id, config: given = {}, ...chosen }: EvaluationChoice,
   site: EvaluationSite,
   baselines: BaselinesPlan,
 ): PlannedEvaluation {
   const evaluation = findEvaluation(id);
   const config = evaluation.config.parse(given);
   const prepared = evaluation.prepare(site, config);
-  const plan = l0s === undefined ? baselines : onlyTargets(baselines, l0s);
+  const plan = onlyChosen(baselines, chosen);
   const jobs = new Map(plan.runs.map((run) => [run.job, evaluation.evaluate(site, config, prepared, run.job)]));
   return { evaluation, config, prepared, plan, jobOf: ({ job }) => jobs.get(job) as Job };
 }
 
-const onlyTargets = ({ options, runs, omitted }: BaselinesPlan, l0s: readonly number[]): BaselinesPlan => ({
-  options: { ...options, l0s: options.l0s.filter((l0) => l0s.includes(l0)) },
-  runs: runs.filter(({ l0 }) => l0s.includes(l0)),
-  omitted,
-});
+function onlyChosen(
+  { options, runs, omitted }: BaselinesPlan,
+  { variants, l0s }: Pick<EvaluationChoice, "variants" | "l0s">,
+): BaselinesPlan {
+  const isVariant = (name: string) => variants?.includes(name) ?? true;
+  const isTarget = (l0: number) => l0s?.includes(l0) ?? true;
+  return {
+    options: { ...options, variants: options.variants.filter(isVariant), l0s: options.l0s.filter(isTarget) },
+    runs: runs.filter(({ variant, l0 }) => isVariant(variant) && isTarget(l0)),
+    omitted,
+  };
+}
 
 /** All jobs of an evaluation, those that are the same for every SAE first. */
 export const evaluationJobs = ({ prepared, plan, jobOf }: PlannedEvaluation): Job[] => [

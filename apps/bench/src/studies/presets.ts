@@ -1,3 +1,4 @@
+import type { EvaluationChoice } from "./evaluationPlan.js";
 import type { LlmStudyOptions } from "./llmPlan.js";
 import type { SyntheticOptions } from "./syntheticPlan.js";
 
@@ -71,13 +72,14 @@ export interface LlmPreset {
   readonly seeds: readonly number[];
   readonly variantOptions: NonNullable<LlmStudyOptions["variantOptions"]>;
   readonly rows: NonNullable<LlmStudyOptions["rows"]>;
-  /** Options of evaluations, by their name, and targets of those that are not made at all of them. */
-  readonly evaluations: Readonly<
-    Record<string, { readonly config?: Readonly<Record<string, unknown>>; readonly l0s?: readonly number[] }>
-  >;
+  /** Options of evaluations, by their name, and what they are made on where that is not everything. */
+  readonly evaluations: Readonly<Record<string, Omit<EvaluationChoice, "id">>>;
   /** Shares of the steps after which lazy training is looked at. */
   readonly lazyShares: readonly number[];
 }
+
+/** Those of the paper's tables 2 to 4. */
+const paperArchitectures = { variants: ["batchtopk", "jumprelu"] };
 
 /** The shares of the paper's figure 11. */
 const lazyShares = [0.05, 0.1];
@@ -85,17 +87,26 @@ const lazyShares = [0.05, 0.1];
 /** `pnpm bench` alone runs the quick one, `pnpm bench llm` the standard one. */
 export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
   quick: {
-    tokens: 250_000,
+    tokens: 200_000,
     evaluationContexts: 32,
     heldOut: 0.05,
     latents: { dSae: 2048 },
-    recipe: { steps: 600, batch: 512, lr: 1e-3, warmup: 30, l0Warmup: 60 },
+    recipe: { steps: 400, batch: 512, lr: 1e-3, warmup: 30, l0Warmup: 60 },
     l0s: [32, 64],
     l0sOf: { topk: [32], relu: [32], matryoshka: [32] },
     seeds: [0],
     variantOptions: fastSteering,
     rows: { evaluationRows: 8192, calibrationRows: 8192, snapshotRows: 4096 },
-    evaluations: {},
+    // Two thirds of the time goes into these: they are made on the paper's two architectures, as in its tables 2 to 4.
+    evaluations: {
+      autointerp: { ...paperArchitectures, l0s: [32], config: { latents: 100 } },
+      probing: { ...paperArchitectures, l0s: [32] },
+      ravel: {
+        ...paperArchitectures,
+        l0s: [32],
+        config: { candidates: 400, pairs: 512, mdasEpochs: 2, layerPairs: 32 },
+      },
+    },
     lazyShares,
   },
   standard: {
