@@ -7,8 +7,8 @@ import type { Prompt } from "./prompts.js";
 export interface KnownPrompt extends Prompt {
   /** What the model says. */
   readonly completion: string;
-  /** The first token of it. */
-  readonly firstToken: number;
+  /** Its tokens, at least one. */
+  readonly answer: readonly number[];
 }
 
 /** Right answers of so many. */
@@ -55,7 +55,7 @@ export function knownPrompts(
       count.asked++;
       if (right) count.right++;
     }
-    if (right) known.push({ ...prompt, completion, firstToken: ids[0] as number });
+    if (right) known.push({ ...prompt, completion, answer: ids });
   });
   if (known.length === 0) throw nothingKnown(prompts, completions, tokenizer);
   const found = [...byEntity].filter(([, { right }]) => right > 0);

@@ -46,7 +46,7 @@ describe("what a model knows", () => {
     expect(some).toHaveLength(48);
     expect(recall.Country).toEqual({ asked: 24, right: 12 });
     expect(entities).toEqual({ known: 12, kept: 12 });
-    expect(some[0]).toMatchObject({ completion: "France", firstToken: 101 });
+    expect(some[0]).toMatchObject({ completion: "France", answer: [101] });
   });
 
   it("keeps the entities that it knows most about, of both sides", () => {
@@ -94,21 +94,21 @@ describe("pairs", () => {
   });
 
   it("for cause: the source's value, and the token that the model says for the source in the base's words", () => {
-    for (const { edited, asked, base, source, label, target } of all.filter(({ kind }) => kind === "cause")) {
+    for (const { edited, asked, base, source, label, answer } of all.filter(({ kind }) => kind === "cause")) {
       expect(asked).toBe(edited);
       expect(label).toBe(at(source).label);
       expect(at(base).label).not.toBe(label);
       const same = used.concat(known).find((p) => promptId(p) === promptId({ ...at(base), entity: at(source).entity }));
-      expect(target).toBe(same?.firstToken);
+      expect(answer).toEqual(same?.answer);
       expect(isRight({ attribute: asked, prompt: at(base).text, label, completion: at(base).completion })).toBe(false);
     }
   });
 
   it("for isolation: another attribute, whose value stays that of the base", () => {
-    for (const { edited, asked, base, source, label, target } of all.filter(({ kind }) => kind === "isolation")) {
+    for (const { edited, asked, base, source, label, answer } of all.filter(({ kind }) => kind === "isolation")) {
       expect(asked).not.toBe(edited);
       expect([at(base).attribute, at(source).attribute]).toEqual([asked, asked]);
-      expect([label, target]).toEqual([at(base).label, at(base).firstToken]);
+      expect([label, answer]).toEqual([at(base).label, at(base).answer]);
       expect(at(source).label).not.toBe(label);
     }
   });

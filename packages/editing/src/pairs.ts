@@ -24,8 +24,8 @@ export interface EditPair {
   readonly source: number;
   /** What the completion is judged against: the source's value for cause, the base's for isolation. */
   readonly label: string;
-  /** First token of that answer after the base prompt. */
-  readonly target: number;
+  /** What the model itself says after the base prompt when that is the answer, in tokens; a mask is trained on the first. */
+  readonly answer: readonly number[];
 }
 
 /** Pairs for one attribute: as many of one kind as of the other. */
@@ -151,14 +151,14 @@ function answerOf(
   kind: PairKind,
   baseAt: number,
   sourceAt: number,
-): Pick<EditPair, "label" | "target"> | null {
+): Pick<EditPair, "label" | "answer"> | null {
   const [base, source] = [known[baseAt] as KnownPrompt, known[sourceAt] as KnownPrompt];
   if (base.label === source.label) return null;
-  if (kind === "isolation") return { label: base.label, target: base.firstToken };
+  if (kind === "isolation") return { label: base.label, answer: base.answer };
   const inBasesWords = byName.get(promptId({ ...base, entity: source.entity }));
   const { attribute, text: prompt, completion } = base;
   if (inBasesWords === undefined || isRight({ attribute, prompt, label: source.label, completion })) return null;
-  return { label: source.label, target: (known[inBasesWords] as KnownPrompt).firstToken };
+  return { label: source.label, answer: (known[inBasesWords] as KnownPrompt).answer };
 }
 
 /** `count` items in turns from several lists, until all of them are empty. */

@@ -64,6 +64,8 @@ export async function openPairScorer(
             maxNewTokens: newTokens,
             ...(tokenizer.eos !== null && { stop: [tokenizer.eos] }),
             edits: { positions: chunk.map((pair) => baseOf(pair).position), x: vectors },
+            // Most edits give the answer that they are for, or change nothing.
+            guesses: chunk.map((pair) => [pair.answer, baseOf(pair).answer]),
           },
         );
         places.forEach((i, row) => {

@@ -91,7 +91,7 @@ async function plainLoss(featurizer: Featurizer, w: Float32Array, keepError: boo
   const last = Array.from(logits.data as Float32Array).slice(-model.sizes.dVocab);
   const largest = Math.max(...last);
   const total = last.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-  return Math.log(total) + largest - (last[pair.target] as number);
+  return Math.log(total) + largest - (last[pair.answer[0] as number] as number);
 }
 
 const planted = plantedFeaturizer(dModel, 24);

@@ -31,7 +31,7 @@ export interface TrainedMask {
 
 /** A training of one mask. */
 export interface MaskTraining {
-  readonly pairs: readonly Pick<EditPair, "base" | "source" | "target">[];
+  readonly pairs: readonly Pick<EditPair, "base" | "source" | "answer">[];
   readonly recipe: MaskRecipe;
   /** Stream of the batches. */
   readonly key: Key;
@@ -159,7 +159,7 @@ function batchFeeds(
       x: { data: x, shape: [pairs.length, seq, dModel] },
       position: column(bases.map((base) => (prompts[base] as PromptTokens).position)),
       last: column(lengths.map((length) => length - 1)),
-      target: column(pairs.map(({ target }) => target)),
+      target: column(pairs.map(({ answer }) => answer[0] as number)),
       ...(features === null || trained
         ? { xSource: atEntity(reader.atEntity(sources)) }
         : {

@@ -63,6 +63,26 @@ describe("a generator", () => {
     expect(await generate(model, ids, { maxNewTokens: 100, stop: [stop] })).toEqual(all.slice(0, all.indexOf(stop)));
   });
 
+  it("writes the same whatever is guessed, wrong, right or too long", async () => {
+    const texts = randomTexts([2, 5, 3, 1], dVocab);
+    const generator = await compileGenerator(model);
+    const plain = await generator.run(texts, { maxNewTokens: 6 });
+    const other = (token: number) => (token + 1) % dVocab;
+    const guesses = [
+      [[...plain[0], 1, 2, 3]],
+      [[other(plain[1][0])], plain[1].slice(0, 2)],
+      [[plain[2][0], other(plain[2][1])], plain[2]],
+      [],
+    ];
+    expect(await generator.run(texts, { maxNewTokens: 6, guesses })).toEqual(plain);
+    const stop = [plain[0][3]];
+    const stopped = await generator.run(texts, { maxNewTokens: 6, stop });
+    expect(await generator.run(texts, { maxNewTokens: 6, stop, guesses })).toEqual(stopped);
+    const [long] = await generator.run([texts[0]], { maxNewTokens: 100 });
+    expect(await generator.run([texts[0]], { maxNewTokens: 100, guesses: [[[...long, 0]]] })).toEqual([long]);
+    await generator.dispose();
+  });
+
   it("keeps to hooks in each step", async () => {
     const [ids] = randomTexts([3], dVocab);
     const hooks = {

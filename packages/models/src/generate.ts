@@ -1,6 +1,7 @@
 /*
- * Greedy continuation. Every step runs the whole text again, without a cache of keys and values: right first, and fast enough for the short
- * completions that evaluations want. A text of s tokens that grows by n costs n forward passes of up to s + n tokens.
+ * Greedy continuation. Every pass runs the whole text again, without a cache of keys and values: right first, and fast enough for the short
+ * completions that evaluations want. A text of s tokens that grows by n costs n forward passes of up to s + n tokens; where the caller can guess what
+ * comes, one pass checks a whole guess (greedy speculative decoding: Leviathan, Kalman and Matias 2023, with a list for the small model).
  */
 import { type CompileOptions, float32, int64, SaeError, type Tensor, type TensorType, type Value } from "@sae/core";
 import { finalHook } from "./blocks/residualStream.js";
@@ -33,6 +34,9 @@ export interface StopOptions {
   readonly stop?: readonly number[];
 }
 
+/** For each text continuations that are likely, the likeliest first. They change how many passes are made, never what is written. */
+export type Guesses = readonly (readonly (readonly number[])[])[];
+
 /** A compiled generator. */
 export interface Generator {
   /**
@@ -41,7 +45,10 @@ export interface Generator {
    *
    * @throws SaeError `empty_text`, `bad_token`, `too_long`, `bad_edit`
    */
-  run(texts: Texts, options: StopOptions & { readonly edits?: PositionEdits }): Promise<number[][]>;
+  run(
+    texts: Texts,
+    options: StopOptions & { readonly edits?: PositionEdits; readonly guesses?: Guesses },
+  ): Promise<number[][]>;
   /** Frees the program. */
   dispose(): Promise<void>;
 }
@@ -86,10 +93,18 @@ function checkEdits(
   });
 }
 
-const int64Column = (values: readonly number[]): Value => ({
-  data: BigInt64Array.from(values, BigInt),
-  shape: [values.length, 1],
+const int64Rows = (rows: readonly (readonly number[])[]): Value => ({
+  data: BigInt64Array.from(rows.flat(), BigInt),
+  shape: [rows.length, rows[0].length],
 });
+
+/** What a guess that agrees with everything written so far says next, at most `most` tokens. */
+function guessed(guesses: Guesses[number], written: readonly number[], most: number): readonly number[] {
+  const agreeing = guesses.find(
+    (guess) => guess.length > written.length && written.every((token, i) => token === guess[i]),
+  );
+  return agreeing?.slice(written.length, written.length + Math.max(0, most)) ?? [];
+}
 
 /**
  * Compiles greedy generation. See {@link generate} for one text.
@@ -102,7 +117,7 @@ export async function compileGenerator(
 ): Promise<Generator> {
   const { dModel, nCtx } = model.sizes;
   const extra: Record<string, TensorType> = {
-    last: int64("batch", 1),
+    asked: int64("batch", "asked"),
     ...(editHook !== undefined && { position: int64("batch", 1), vector: float32("batch", 1, dModel) }),
   };
   const program = await compileModel(
@@ -114,28 +129,44 @@ export async function compileGenerator(
         [editHook]: (x: Tensor) => setPositions(before(editHook, x), inputs.position, inputs.vector),
       };
       const withEdit: Hooks = { ...hooks, ...edit };
-      // Logits are wanted at one position of each text only, and nothing after the last norm mixes positions.
-      const last = (x: Tensor): Tensor => takePositions(withEdit[finalHook]?.(x) ?? x, inputs.last);
-      return { logits: forward({ ...withEdit, [finalHook]: last }) }; // [batch, 1, dVocab]
+      // Logits are wanted at few positions of each text only, and nothing after the last norm mixes positions.
+      const asked = (x: Tensor): Tensor => takePositions(withEdit[finalHook]?.(x) ?? x, inputs.asked);
+      return { logits: forward({ ...withEdit, [finalHook]: asked }) }; // [batch, asked, dVocab]
     },
     options,
   );
 
-  /** The next token of each text. */
-  const step = async (texts: Texts, edits: PositionEdits | undefined): Promise<number[]> => {
-    const { tokens, lengths } = tokenBatch(texts, model.sizes);
-    const feeds: Record<string, Value> = { tokens, last: int64Column(lengths.map((length) => length - 1)) };
+  /** The tokens that each text goes on with: one, and another for each token of its draft that is what the model says. */
+  const step = async (
+    texts: Texts,
+    drafts: readonly (readonly number[])[],
+    edits: PositionEdits | undefined,
+  ): Promise<number[][]> => {
+    const { tokens } = tokenBatch(
+      texts.map((text, row) => [...Array.from(text), ...drafts[row]]),
+      model.sizes,
+    );
+    const asked = 1 + Math.max(...drafts.map(({ length }) => length));
+    const places = texts.map(({ length }, row) =>
+      Array.from({ length: asked }, (_, i) => length - 1 + Math.min(i, drafts[row].length)),
+    );
+    const feeds: Record<string, Value> = { tokens, asked: int64Rows(places) };
     if (edits) {
-      feeds.position = int64Column(Array.from(edits.positions));
+      feeds.position = int64Rows(Array.from(edits.positions, (position) => [position]));
       feeds.vector = { data: edits.x, shape: [texts.length, 1, dModel] };
     }
     const { logits } = await program.run(feeds);
-    return rowArgmax(logits.data as Float32Array, texts.length);
+    const best = rowArgmax(logits.data as Float32Array, texts.length * asked);
+    return drafts.map((draft, row) => {
+      const said = best.slice(row * asked, (row + 1) * asked);
+      const agreed = draft.findIndex((token, i) => token !== said[i]);
+      return said.slice(0, 1 + (agreed === -1 ? draft.length : agreed));
+    });
   };
 
   return {
     dispose: program.dispose,
-    run: async (prompts, { maxNewTokens, stop = [], edits }) => {
+    run: async (prompts, { maxNewTokens, stop = [], edits, guesses = [] }) => {
       prompts.forEach((prompt, row) => {
         if (prompt.length > 0) return;
         throw new SaeError(
@@ -152,15 +183,19 @@ export async function compileGenerator(
         if (active.length === 0) return written;
         const next = await step(
           active.map((row) => texts[row]),
+          active.map((row) => {
+            const most = Math.min(maxNewTokens - written[row].length, nCtx - texts[row].length) - 1;
+            return guessed(guesses[row] ?? [], written[row], most);
+          }),
           edits && rowsOf(edits, active, dModel),
         );
         const stopped = new Set<number>();
         active.forEach((row, i) => {
-          if (stop.includes(next[i])) stopped.add(row);
-          else {
-            texts[row].push(next[i]);
-            written[row].push(next[i]);
-          }
+          const end = next[i].findIndex((token) => stop.includes(token));
+          if (end !== -1) stopped.add(row);
+          const said = end === -1 ? next[i] : next[i].slice(0, end);
+          texts[row].push(...said);
+          written[row].push(...said);
         });
         active = active.filter((row) => !stopped.has(row));
       }

@@ -42,6 +42,7 @@ export {
   compileGenerator,
   type Generator,
   type GeneratorOptions,
+  type Guesses,
   generate,
   type PositionEdit,
   type PositionEdits,

@@ -80,6 +80,17 @@ const measures: readonly EvaluationMeasure[] = [
     figures: { bars: "not in the paper", byL0: "not in the paper" },
     ...shared,
   },
+  {
+    id: "ravel-over-random",
+    label: "RAVEL, learned minus random mask",
+    definition:
+      "disentanglement with the learned mask minus that with random masks of as many active latents, pair by pair: whether the latents were chosen for a reason",
+    floor: () => ({ label: "random mask", value: 0 }),
+    ceiling: null,
+    isControl: true,
+    figures: { bars: "not in the paper", byL0: "not in the paper" },
+    ...shared,
+  },
 ];
 
 /** Causal editing: whether latents can change one attribute of an entity and leave the others (SAEBench's RAVEL; section 4 of arXiv 2602.14111). */

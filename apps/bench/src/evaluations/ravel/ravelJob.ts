@@ -29,14 +29,14 @@ export interface RavelAttribute extends EditSummary {
 
 /** What the job leaves in result.json. */
 export interface RavelJobResult extends EvaluationResult {
-  readonly scores: Readonly<Record<"ravel" | "ravel-cause" | "ravel-isolation", UnitScores>>;
+  readonly scores: Readonly<Record<"ravel" | "ravel-cause" | "ravel-isolation" | "ravel-over-random", UnitScores>>;
   readonly attributes: readonly RavelAttribute[];
 }
 
 /** Learns masks over the latents of one SAE and scores them. Needs `pairs` and `sae`. */
 export const ravelJob = defineJob({
   kind: "ravel",
-  version: 1,
+  version: 2,
   config: z.object({
     model: modelIdentitySchema,
     seed: z.number().int().nonnegative(),
@@ -73,8 +73,17 @@ export const ravelJob = defineJob({
       );
       const { attributes } = ravel.pairs;
       const { cause, isolation, disentanglement } = scoresOf(attributes, (_, i) => edits[i].trained);
+      const overRandom = scoresOf(attributes, (_, i) => {
+        const { trained, random } = edits[i];
+        return trained.map((score, pair) => score - (random?.[pair] ?? Number.NaN));
+      });
       return {
-        scores: { ravel: disentanglement, "ravel-cause": cause, "ravel-isolation": isolation },
+        scores: {
+          ravel: disentanglement,
+          "ravel-cause": cause,
+          "ravel-isolation": isolation,
+          "ravel-over-random": overRandom.disentanglement,
+        },
         attributes: attributes.map((own, i) => {
           const { trained, reconstruction, every, random, masks: learned, active } = edits[i];
           const mean = (of: (mask: (typeof learned)[number]) => number) =>

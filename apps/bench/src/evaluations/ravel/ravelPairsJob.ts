@@ -58,7 +58,7 @@ export const ravelKey = (seed: number): Key => fold(key(seed), "ravel");
 /** Finds out what a model knows, draws pairs of prompts, and computes their activations at the hook. */
 export const ravelPairsJob = defineJob({
   kind: "ravel-pairs",
-  version: 2,
+  version: 3,
   config: ravelPairsConfig,
   run: async (config, context): Promise<RavelPairsResult> => {
     const whole = await openNamedTable(config.table, config.entityType, context.local);
