@@ -104,7 +104,7 @@ export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
       ravel: {
         ...paperArchitectures,
         l0s: [32],
-        config: { candidates: 400, pairs: 512, mdasEpochs: 2, layerPairs: 32 },
+        config: { entityTokens: 2, trainPairs: 384, testPairs: 128, randomMasks: 2, mdasEpochs: 2 },
       },
     },
     lazyShares,
