@@ -9,12 +9,10 @@ import { addScaled, dot, sumOf } from "./vectors.js";
 export interface LassoRegressionOptions {
   /** Weight of the loss against the penalty, C of scikit-learn. Default 1. */
   readonly C?: number;
-  /** Steps at most. Default 1000. */
+  /** Steps at most. Default 100. */
   readonly mostSteps?: number;
 }
 
-/** From here on a share of 10⁻⁷ of the objective will do: with hardly any penalty and classes that a plane parts, steps become short. */
-const patientSteps = 60;
 const mostRounds = 200; // of a sweep and a solution in one step
 
 /**
@@ -33,7 +31,7 @@ export function lassoRegression(
   x: Float64Array,
   k: number,
   y: ArrayLike<number>,
-  { C = 1, mostSteps = 1000 }: LassoRegressionOptions = {},
+  { C = 1, mostSteps = 100 }: LassoRegressionOptions = {},
 ): LinearProbe {
   const n = y.length;
   if (x.length !== n * k) {
@@ -76,7 +74,7 @@ export function lassoRegression(
     const movedPenalty = sumOf(moved.map(Math.abs));
     const slope = dot(Float64Array.from(gradient), change) + intercept * shift + movedPenalty - penalty;
     const left = -slope / (1 + value); // what the model says the objective can still fall, as a share
-    if (violation < 1e-12 || left <= (step < patientSteps ? 1e-15 : 1e-7)) {
+    if (violation < 1e-12 || left <= 1e-15) {
       return { weights: w, intercept: c - dot(means, w) };
     }
     let t = 1;
@@ -146,13 +144,14 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
     }
     return largest;
   };
-  const solve = (): void => {
+  /** Goes towards the minimum among the coordinates that are not zero; one that becomes zero on the way stays there. True when it is reached. */
+  const solve = (): boolean => {
     const active = [...w.keys()].filter((j) => w[j] + d[j] !== 0);
     const all = [...active, k];
     const sign = (j: number) => (j === k ? 0 : Math.sign(w[j] + d[j]));
     const rest = all.map((j) => -(slopes[j] + sign(j)));
     const p = factorOn(damped, size, all)?.(rest);
-    if (p === undefined) return;
+    if (p === undefined) return true; // sweeps have to do
     const reach = active.map((j, i) =>
       p[i] * sign(j) < 0 ? Math.abs((w[j] + d[j]) / p[i]) : Number.POSITIVE_INFINITY,
     );
@@ -163,13 +162,18 @@ function quadraticMinimum({ columns, curvature, gradient, intercept, w }: Quadra
     active.forEach((j, i) => {
       if (reach[i] === t) d[j] = -w[j];
     });
+    return t === 1;
+  };
+  // A sweep may only add a coordinate at a minimum of the others: added before, the next solution takes it out again, for ever.
+  const solveFully = (): void => {
+    for (let dropped = 0; dropped <= k && !solve(); dropped++);
   };
   let most = 0;
   for (let round = 0; round < mostRounds; round++) {
     const largest = sweep();
     most = Math.max(most, largest);
     if (largest <= 1e-20 * most || largest < 1e-24) break;
-    solve();
+    solveFully();
   }
   const along = new Float64Array(curvature.length).fill(d[k]);
   for (let j = 0; j < k; j++) addScaled(along, d[j], columns[j]);
