@@ -1,7 +1,7 @@
 import { evaluations } from "../evaluations/index.js";
+import { reportNameOption } from "../options/comparisonOptions.js";
 import { chosenLlmStudy, llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { folderName } from "../options/option.js";
 import { llmStudy } from "../studies/llmStudy.js";
 import { llmPresets } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
@@ -12,7 +12,7 @@ const preset = llmPresets.standard;
 
 const options = () => ({
   ...llmOptions(preset),
-  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
+  name: reportNameOption("llm-MODEL"),
   ...machineOptions,
 });
 

@@ -9,7 +9,7 @@ import { probingSections } from "./probingSections.js";
 const counts = z.array(z.number().int().positive());
 
 /** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
-export const probingOptions = z.object({
+export const probingOptions = z.strictObject({
   dataSets: z
     .array(z.string())
     .default(["embedded"])

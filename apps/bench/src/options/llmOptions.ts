@@ -1,12 +1,11 @@
 import { forwardCost, type LanguageModel } from "@sae/models";
 import { once } from "../costs/once.js";
 import { evaluations } from "../evaluations/index.js";
-import { knownVariants } from "../jobs/findByName.js";
-import { knownConditions, parseCondition } from "../studies/conditions.js";
 import type { LlmStudyOptions } from "../studies/llmPlan.js";
 import { mainTarget } from "../studies/mainTarget.js";
 import type { LlmPreset } from "../studies/presets.js";
-import { definitionOptions } from "./definitionOptions.js";
+import { comparisonOptions, givenComparison } from "./comparisonOptions.js";
+import { evaluationOptions, givenEvaluations } from "./evaluationOptions.js";
 import { chosenExplainer, explainerOptions, llmEvaluation } from "./explainerOptions.js";
 import type { Machine, machineOptions } from "./machineOptions.js";
 import {
@@ -19,17 +18,7 @@ import {
   textOptions,
 } from "./modelOptions.js";
 import { choice, count, listOf, real, type Values, word } from "./option.js";
-import {
-  baselineOwnOptions,
-  conditionsOption,
-  givenBaselineOptions,
-  givenRecipe,
-  givenVariantOptions,
-  recipeOptions,
-  variantOwnOptions,
-  variantsOption,
-  withOwnOptions,
-} from "./recipeOptions.js";
+import { baselineOwnOptions, variantOwnOptions, withOwnOptions } from "./recipeOptions.js";
 
 /** The stream after the middle block. */
 const middleHook = ({ sizes }: LanguageModel): string =>
@@ -39,8 +28,9 @@ const evaluationIds = evaluations.map(({ id }) => id);
 const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map(({ id }) => id);
 
 /** Options of a study in a language model, with what a preset chooses in the help. */
-export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds }: LlmPreset) =>
-  withOwnOptions(
+export const llmOptions = (preset: LlmPreset) => {
+  const { tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds } = preset;
+  return withOwnOptions(
     {
       ...modelOptions,
       model: { ...modelOptions.model, needed: false, otherwise: "embedded, which comes with the program" },
@@ -66,40 +56,29 @@ export const llmOptions = ({ tokens, evaluationContexts, heldOut, l0s, l0sOf, la
         below: 1,
         group: "Text",
       }),
-      variants: variantsOption(),
-      baselines: conditionsOption(),
-      ...definitionOptions,
-      l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-        describe: "target numbers of active latents per input, of every architecture",
-        otherwise: [
+      ...comparisonOptions({
+        l0: [
           l0s.join(","),
           ...Object.entries(l0sOf).map(([variant, targets]) => `${variant} ${targets.join(",")}`),
         ].join("; "),
-        group: "What",
+        recipe: {
+          dSae: "dSae" in latents ? `${latents.dSae}` : `${latents.expansion} · d_model`,
+          ...Object.fromEntries(Object.entries(recipe).map(([name, value]) => [name, `${value}`])),
+        },
+        seeds: seeds.join(","),
+        evaluationRows: "131072, or the preset's",
       }),
       evals: listOf(choice({ of: evaluationIds, hint: "NAME", describe: "", code: "unknown_evaluation" }), {
         describe: `what is measured: ${evaluationIds.join(", ")}`,
         otherwise: `all but ${llmEvaluation}, which --explainer-model adds`,
         group: "What",
       }),
-      ...recipeOptions(["seed", "init"], {
-        dSae: "dSae" in latents ? `${latents.dSae}` : `${latents.expansion} · d_model`,
-        ...Object.fromEntries(Object.entries(recipe).map(([name, value]) => [name, `${value}`])),
-      }),
-      seeds: listOf(count({ least: 0, describe: "" }), {
-        describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-        otherwise: seeds.join(","),
-        group: "Training",
-      }),
+      ...evaluationOptions(preset.evaluations),
       ...explainerOptions,
-      evaluationRows: count({
-        describe: "held-out rows of the final evaluation",
-        otherwise: "131072, or the preset's",
-        group: "Output",
-      }),
     },
     [variantOwnOptions(), baselineOwnOptions()],
   );
+};
 
 /**
  * The study that the options ask for; opens model and texts to see what they are.
@@ -112,8 +91,8 @@ export async function chosenLlmStudy(
   { local }: Machine,
 ): Promise<LlmStudyOptions> {
   const reference = values.model ?? "embedded";
-  const names = values.variants ?? knownVariants().map(({ name }) => name);
-  const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
+  const { recipe, ...comparison } = givenComparison(values);
+  const { variants: names } = comparison;
   const targets = { variants: names, l0s: values.l0 ?? preset.l0s, l0sOf: values.l0 ? {} : preset.l0sOf };
   const chosen: readonly string[] = values.evals ?? usualEvaluations;
   const isAsked = chosen.includes(llmEvaluation);
@@ -122,12 +101,12 @@ export async function chosenLlmStudy(
   try {
     const { dModel } = model.sizes;
     const texts = await chosenTexts(values.text, values);
-    const given = givenVariantOptions(values, names);
     const { latents } = preset;
     const hook = values.hook ?? middleHook(model);
     const harvest = givenHarvest(values, model);
     const { nCtx } = harvest;
     return {
+      ...comparison,
       ...targets,
       model: reference,
       harvest: {
@@ -141,29 +120,27 @@ export async function chosenLlmStudy(
       prefix: once(() => forwardCost(model, { hook, nCtx })),
       heldOut: values.heldOut ?? preset.heldOut,
       dModel,
-      conditions,
       seeds: values.seeds ?? preset.seeds,
       recipe: {
         dSae: "dSae" in latents ? latents.dSae : latents.expansion * dModel,
         ...preset.recipe,
-        ...givenRecipe(values),
+        ...recipe,
       },
       variantOptions: Object.fromEntries(
-        names.map((name) => [name, { ...preset.variantOptions[name], ...given[name] }]),
+        names.map((name) => [name, { ...preset.variantOptions[name], ...comparison.variantOptions[name] }]),
       ),
-      baselineOptions: givenBaselineOptions(
-        values,
-        conditions.map(({ baseline }) => baseline.name),
-      ),
-      rows: { ...preset.rows, ...(values.evaluationRows !== undefined && { evaluationRows: values.evaluationRows }) },
+      rows: { ...preset.rows, ...comparison.rows },
       lazy: { variant: lazyVariant(names), l0: mainTarget(targets), shares: preset.lazyShares },
-      evaluations: [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])].map((id) => ({
-        id,
-        ...preset.evaluations[id],
-        // The paper explains latents at one target.
-        ...(explainer &&
-          id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [mainTarget(targets)] }),
-      })),
+      evaluations: givenEvaluations(
+        values,
+        [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])].map((id) => ({
+          id,
+          ...preset.evaluations[id],
+          // The paper explains latents at one target.
+          ...(explainer &&
+            id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [mainTarget(targets)] }),
+        })),
+      ),
       local,
       localModel: { ...texts.local, ...modelFacts(reference, values), ...explainer?.local },
     };

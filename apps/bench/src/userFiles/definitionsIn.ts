@@ -67,7 +67,7 @@ function checkOptions({ name, config }: Definition, kind: DefinitionKind, what: 
   const bad = (needed: string) =>
     new SaeError("bad_definition", `${what}: the options of '${name}' (its config) needed ${needed}`);
   const schema = schemaOf(config);
-  if (schema === null) throw bad("to be an object of zod's numbers, booleans, enumerations and lists of numbers");
+  if (schema === null) throw bad("to be an object of zod's numbers, booleans, texts, enumerations and lists of them");
   if (kind === "variant" && !Object.hasOwn(schema.properties ?? {}, "l0")) {
     throw bad("the target `l0`, which every architecture has; write `config: z.strictObject({ l0: l0Option, … })`");
   }
