@@ -12,6 +12,10 @@ export interface EvaluationSite {
   readonly model: string;
   readonly identity: ModelIdentity;
   readonly hook: string;
+  /** For titles: the model, with the hook where the study has several sites; the model when left out. */
+  readonly title?: string;
+  /** Set where nothing is run: data need not be on this machine. */
+  readonly isDryRun?: boolean;
   /** The harvest: `activations/` to train on, and contexts kept for evaluation, see `harvestFolder.ts`. */
   readonly harvest: Job;
   /** Facts of this machine for jobs that open the model, see `languageModelInput.ts`. */

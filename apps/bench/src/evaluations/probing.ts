@@ -1,6 +1,7 @@
+import { SaeError } from "@sae/core";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
-import { identifyDatasets, probingGroups } from "../jobs/probingData.js";
+import { type DatasetIdentity, identifyDatasets, probingGroups } from "../jobs/probingData.js";
 import { probingChannelsJob, probingJob } from "../jobs/probingJob.js";
 import { probingTextsJob } from "../jobs/probingTextsJob.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
@@ -29,6 +30,17 @@ export const probingOptions = z.strictObject({
   full: z.boolean().default(true).describe("train probes on all latents, too"),
   aucKs: counts.default([16]).describe("numbers of latents of the probes of SAE-Probes"),
 });
+
+/** Data sets for a plan: those that are not here are known by their names only. */
+function plannedDatasets(names: readonly string[], dataDir: string | undefined): DatasetIdentity[] {
+  try {
+    return identifyDatasets(names, dataDir);
+  } catch (error) {
+    const isMissing = error instanceof SaeError && ["missing_option", "file_not_found"].includes(error.code);
+    if (!isMissing) throw error;
+    return names.map((name) => ({ name, content: "not here yet" }));
+  }
+}
 
 const chance = () => ({ label: "chance", value: 0.5 });
 
@@ -60,7 +72,7 @@ export const probing = defineEvaluation({
     const { dataSets, dataDir, train, test, least, tokens, dtype, ks, full, aucKs } = config;
     const local = { ...site.local, ...(dataDir !== undefined && { probingData: dataDir }) };
     const { hook, seed, model, identity } = site;
-    const datasets = identifyDatasets(dataSets, dataDir);
+    const datasets = site.isDryRun ? plannedDatasets(dataSets, dataDir) : identifyDatasets(dataSets, dataDir);
     const texts = job(
       probingTextsJob,
       { model: identity, hook, datasets, train, test, least, tokens, dtype, seed },

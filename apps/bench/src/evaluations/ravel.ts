@@ -11,7 +11,7 @@ function pick<T extends object, Name extends keyof T>(from: T, ...names: Name[])
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
 }
 
-function prepare({ model, identity, hook, local, seed }: EvaluationSite, config: RavelConfig): Prepared {
+function prepare({ model, identity, hook, local, seed, title = model }: EvaluationSite, config: RavelConfig): Prepared {
   const { named, local: localTable } = nameTable(config.table, config.entityType, model);
   const pairs = job(
     ravelPairsJob,
@@ -23,7 +23,7 @@ function prepare({ model, identity, hook, local, seed }: EvaluationSite, config:
       ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "entityTokens", "newTokens"),
       ...pick(config, "trainPairs", "testPairs"),
     },
-    { title: `RAVEL: pairs for ${model}`, local: { ...local, ...localTable } },
+    { title: `RAVEL: pairs for ${title}`, local: { ...local, ...localTable } },
   );
   const controls = job(
     ravelControlsJob,
@@ -32,7 +32,7 @@ function prepare({ model, identity, hook, local, seed }: EvaluationSite, config:
       seed,
       ...pick(config, "newTokens", "epochs", "lr", "batch", "masks", "mdasEpochs", "mdasLr", "layerPairs"),
     },
-    { title: `RAVEL: controls for ${model}`, needs: { pairs }, local },
+    { title: `RAVEL: controls for ${title}`, needs: { pairs }, local },
   );
   return { pairs, controls };
 }

@@ -1,45 +1,34 @@
-import { forwardCost, type LanguageModel } from "@sae/models";
-import { once } from "../costs/once.js";
 import { evaluations } from "../evaluations/index.js";
-import type { LlmStudyOptions } from "../studies/llmPlan.js";
-import { mainTarget } from "../studies/mainTarget.js";
-import type { LlmPreset } from "../studies/presets.js";
-import { comparisonOptions, givenComparison } from "./comparisonOptions.js";
-import { evaluationOptions, givenEvaluations } from "./evaluationOptions.js";
-import { chosenExplainer, explainerOptions, llmEvaluation } from "./explainerOptions.js";
-import type { Machine, machineOptions } from "./machineOptions.js";
-import {
-  chosenModel,
-  chosenTexts,
-  givenHarvest,
-  harvestOptions,
-  modelFacts,
-  modelOptions,
-  textOptions,
-} from "./modelOptions.js";
-import { choice, count, listOf, real, type Values, word } from "./option.js";
+import { type LlmPresetName, llmPresets } from "../studies/presets.js";
+import { comparisonOptions } from "./comparisonOptions.js";
+import { evaluationOptions } from "./evaluationOptions.js";
+import { explainerOptions, llmEvaluation } from "./explainerOptions.js";
+import { harvestOptions, hookOption, modelOptions, textOptions } from "./modelOptions.js";
+import { choice, count, listOf, real } from "./option.js";
 import { baselineOwnOptions, variantOwnOptions, withOwnOptions } from "./recipeOptions.js";
 
-/** The stream after the middle block. */
-const middleHook = ({ sizes }: LanguageModel): string =>
-  `blocks.${Math.max(0, Math.ceil(sizes.nLayers / 2) - 1)}.hook_resid_post`;
-
 const evaluationIds = evaluations.map(({ id }) => id);
-const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map(({ id }) => id);
 
-/** Options of a study in a language model, with what a preset chooses in the help. */
-export const llmOptions = (preset: LlmPreset) => {
+/**
+ * Options of a study in a language model.
+ *
+ * @param presets names of those that can be chosen
+ * @param usual the one that holds when none is, for the help
+ */
+export const llmOptions = <Name extends LlmPresetName>(presets: readonly Name[], usual: Name) => {
+  const preset = llmPresets[usual];
   const { tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds } = preset;
   return withOwnOptions(
     {
+      preset: choice({
+        of: presets,
+        describe: `size of the study in a language model; any option changes one of its numbers. ${presets.map((name) => `${name}: ${llmPresets[name].describe}`).join("; ")}`,
+        otherwise: usual,
+        group: "What",
+      }),
       ...modelOptions,
       model: { ...modelOptions.model, needed: false, otherwise: "embedded, which comes with the program" },
-      hook: word({
-        describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
-        otherwise: "after the middle block",
-        hint: "NAME",
-        group: "Model",
-      }),
+      hook: listOf(hookOption, { otherwise: "after the middle block" }),
       ...textOptions,
       text: { ...textOptions.text, needed: false, otherwise: "texts that come with the program" },
       tokens: count({ describe: "activations to train on", otherwise: `${tokens}`, group: "Text" }),
@@ -79,75 +68,3 @@ export const llmOptions = (preset: LlmPreset) => {
     [variantOwnOptions(), baselineOwnOptions()],
   );
 };
-
-/**
- * The study that the options ask for; opens model and texts to see what they are.
- *
- * @throws SaeError those of `loadModel`, `chosenTexts` and `chosenExplainer`, `bad_option`
- */
-export async function chosenLlmStudy(
-  values: Values<ReturnType<typeof llmOptions> & Pick<typeof machineOptions, "out">>,
-  preset: LlmPreset,
-  { local }: Machine,
-): Promise<LlmStudyOptions> {
-  const reference = values.model ?? "embedded";
-  const { recipe, ...comparison } = givenComparison(values);
-  const { variants: names } = comparison;
-  const targets = { variants: names, l0s: values.l0 ?? preset.l0s, l0sOf: values.l0 ? {} : preset.l0sOf };
-  const chosen: readonly string[] = values.evals ?? usualEvaluations;
-  const isAsked = chosen.includes(llmEvaluation);
-  const explainer = chosenExplainer(values, { out: values.out ?? "runs", isAsked });
-  const model = await chosenModel(reference, values);
-  try {
-    const { dModel } = model.sizes;
-    const texts = await chosenTexts(values.text, values);
-    const { latents } = preset;
-    const hook = values.hook ?? middleHook(model);
-    const harvest = givenHarvest(values, model);
-    const { nCtx } = harvest;
-    return {
-      ...comparison,
-      ...targets,
-      model: reference,
-      harvest: {
-        model: model.identity,
-        hook,
-        texts: texts.source.identity,
-        ...harvest,
-        rows: values.tokens ?? preset.tokens,
-        evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
-      },
-      prefix: once(() => forwardCost(model, { hook, nCtx })),
-      heldOut: values.heldOut ?? preset.heldOut,
-      dModel,
-      seeds: values.seeds ?? preset.seeds,
-      recipe: {
-        dSae: "dSae" in latents ? latents.dSae : latents.expansion * dModel,
-        ...preset.recipe,
-        ...recipe,
-      },
-      variantOptions: Object.fromEntries(
-        names.map((name) => [name, { ...preset.variantOptions[name], ...comparison.variantOptions[name] }]),
-      ),
-      rows: { ...preset.rows, ...comparison.rows },
-      lazy: { variant: lazyVariant(names), l0: mainTarget(targets), shares: preset.lazyShares },
-      evaluations: givenEvaluations(
-        values,
-        [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])].map((id) => ({
-          id,
-          ...preset.evaluations[id],
-          // The paper explains latents at one target.
-          ...(explainer &&
-            id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [mainTarget(targets)] }),
-        })),
-      ),
-      local,
-      localModel: { ...texts.local, ...modelFacts(reference, values), ...explainer?.local },
-    };
-  } finally {
-    await model.close();
-  }
-}
-
-/** JumpReLU, as in the paper's figure 11, or the first architecture there is. */
-const lazyVariant = (names: readonly string[]): string => (names.includes("jumprelu") ? "jumprelu" : names[0]);

@@ -18,6 +18,13 @@ export const modelOptions = {
   offline: flag({ describe: "use files that are on this machine only", group }),
 };
 
+/** A place in a language model. */
+export const hookOption = word({
+  describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
+  hint: "NAME",
+  group,
+});
+
 /**
  * Opens the model of `--model` without reading its weights. Where `--offline` is not given, the environment (HF_HUB_OFFLINE) says.
  *

@@ -5,7 +5,7 @@ import { type Job, job } from "../jobs/job.js";
 import { type BaselinesOptions, type BaselinesPlan, planBaselines } from "./baselinesPlan.js";
 import { type EvaluationChoice, evaluationJobs, type PlannedEvaluation, planEvaluation } from "./evaluationPlan.js";
 
-/** Every choice of a study on a language model's activations. */
+/** Every choice of a study on the activations at one site: a hook of a language model. */
 export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activations"> {
   /** Name of the model for readers. */
   readonly model: string;
@@ -17,6 +17,8 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly evaluations: readonly EvaluationChoice[];
   /** The model up to the hook, for the estimate of what the study takes. */
   readonly prefix?: () => ForwardCost;
+  /** Set where nothing is run: inputs need not be on this machine. */
+  readonly isDryRun?: boolean;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,7 @@ export interface LlmPlan {
  * @throws SaeError `bad_option`, `unknown_evaluation`
  */
 export function planLlm(options: LlmStudyOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix, site: name } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
@@ -51,6 +53,8 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
     model,
     identity: harvestOptions.model,
     hook: harvestOptions.hook,
+    ...(name !== undefined && { title: name }),
+    ...(options.isDryRun && { isDryRun: true }),
     harvest,
     local: { ...local, ...localModel },
     seed: seeds[0],
