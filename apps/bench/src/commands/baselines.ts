@@ -50,7 +50,7 @@ export const baselinesCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions }) => {
     const machine = machineOf(values);
     const { recipe, ...chosen } = givenComparison(values);
     const { batch } = recipeSchema.parse({ dSae: 1, steps: 1, ...recipe });

@@ -3,6 +3,7 @@ import { chosenLlmSites } from "../options/chosenLlmSites.js";
 import { reportNameOption } from "../options/comparisonOptions.js";
 import { llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
+import { withLayer } from "../options/studyLayer.js";
 import { llmStudy } from "../studies/llmStudy.js";
 import { planNotes } from "../studies/planNotes.js";
 import { type LlmPresetName, llmPresets } from "../studies/presets.js";
@@ -55,11 +56,14 @@ export const llmCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions, layer }) => {
     const machine = machineOf(values);
     const local = { ...machine.local, ...localDefinitions(definitions) };
     const presetName = values.preset ?? usual;
-    const { sites, missing } = await chosenLlmSites(values, llmPresets[presetName], { ...machine, local });
+    const { sites, missing } = await chosenLlmSites(values, withLayer(llmPresets[presetName], layer), {
+      ...machine,
+      local,
+    });
     const models = [...new Set(sites.map(({ model }) => model))];
     const label = models.length === 1 ? models[0].replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") : presetName;
     const study = { ...llmStudy(values.name ?? `llm-${label}`, sites), planNotes: planNotes(missing) };

@@ -2,6 +2,7 @@ import { chosenLlmSites } from "../options/chosenLlmSites.js";
 import { llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count } from "../options/option.js";
+import { withLayer } from "../options/studyLayer.js";
 import { bothStudies } from "../studies/bothStudies.js";
 import { planNotes } from "../studies/planNotes.js";
 import { llmPresets, presetNames } from "../studies/presets.js";
@@ -31,11 +32,14 @@ export const quickCommand = benchCommand({
     ["quick --workers 1 --quiet", "one process, no progress"],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions, layer }) => {
     const machine = machineOf(values);
     const local = { ...machine.local, ...localDefinitions(definitions) };
     const preset = values.preset ?? usual;
-    const { sites, missing } = await chosenLlmSites(values, llmPresets[preset], { ...machine, local });
+    const { sites, missing } = await chosenLlmSites(values, withLayer(llmPresets[preset], layer), {
+      ...machine,
+      local,
+    });
     const study = {
       ...bothStudies({ preset, seed: values.seed ?? 0, sites, local: machine.local }),
       planNotes: planNotes(missing),

@@ -111,7 +111,7 @@ export const syntheticCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions }) => {
     const presetName = values.preset ?? "laptop";
     const preset = presets[presetName];
     if (values.sigma !== undefined && values.variance !== undefined) {

@@ -10,6 +10,7 @@ import { givenEvaluations } from "./evaluationOptions.js";
 import { chosenExplainer, llmEvaluation } from "./explainerOptions.js";
 import type { llmOptions } from "./llmOptions.js";
 import type { Machine, machineOptions } from "./machineOptions.js";
+import { mergeFields } from "./mergeFields.js";
 import { chosenModel, chosenTexts, givenHarvest, modelFacts } from "./modelOptions.js";
 import type { Values } from "./option.js";
 import { plannedModel, plannedTexts } from "./plannedInputs.js";
@@ -146,6 +147,7 @@ function choicesOf(values: LlmValues, preset: LlmPreset) {
   const isAsked = chosen.includes(llmEvaluation);
   const explainer = chosenExplainer(values, { out: values.out ?? "runs", isAsked });
   const ids = [...chosen, ...(explainer && !isAsked ? [llmEvaluation] : [])];
+  const isCompared = (name: string) => comparison.conditions.some(({ baseline }) => baseline.name === name);
   const study = {
     ...comparison,
     ...targets,
@@ -154,6 +156,10 @@ function choicesOf(values: LlmValues, preset: LlmPreset) {
     variantOptions: Object.fromEntries(
       names.map((name) => [name, { ...preset.variantOptions[name], ...comparison.variantOptions[name] }]),
     ),
+    baselineOptions: mergeFields(
+      Object.fromEntries(Object.entries(preset.baselineOptions ?? {}).filter(([name]) => isCompared(name))),
+      comparison.baselineOptions,
+    ) as typeof comparison.baselineOptions,
     rows: { ...preset.rows, ...comparison.rows },
     lazy: { variant: lazyVariant(names), l0: main, shares: preset.lazyShares },
     evaluations: givenEvaluations(

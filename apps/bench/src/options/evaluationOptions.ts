@@ -1,4 +1,5 @@
 import { SaeError } from "@sae/core";
+import type { Evaluation } from "../evaluations/evaluation.js";
 import { evaluations } from "../evaluations/index.js";
 import type { EvaluationChoice } from "../studies/evaluationPlan.js";
 import { evaluationOptionName as nameOf } from "./evaluationOptionName.js";
@@ -26,13 +27,19 @@ const targets = "l0";
  */
 export const evaluationOptions = (chosen: Chosen = {}): Readonly<Record<string, Option>> =>
   Object.fromEntries(
-    evaluations.filter(({ scores }) => scores === undefined).flatMap((one) => optionsOf(one, chosen[one.id] ?? {})),
+    evaluations.flatMap((evaluation) => {
+      const { id } = evaluation;
+      const own = Object.entries(optionsOfEvaluation(evaluation, chosen[id]));
+      return own.map(([name, option]) => [nameOf(id, [name]), option]);
+    }),
   );
 
-function optionsOf(
-  { id, title, config }: (typeof evaluations)[number],
-  { config: preset = {}, l0s }: Chosen[string],
-): [string, Option][] {
+/** Those of one evaluation, without its name before theirs. */
+export function optionsOfEvaluation(
+  { id, title, config, scores }: Evaluation,
+  { config: preset = {}, l0s }: Chosen[string] = {},
+): Record<string, Option> {
+  if (scores !== undefined) return {};
   const group = `Of the evaluation ${id}: ${title}`;
   const at = listOf(real({ above: 0, hint: "K", describe: "" }), {
     describe: "targets that it is made at, of those of the study",
@@ -43,7 +50,7 @@ function optionsOf(
     Object.entries(preset).flatMap(([name, value]) => (isFields(value) ? [] : [[name, `${value}`]])),
   );
   const own = Object.entries(schemaOptions(config, group, otherwise)).filter(([name]) => isSetHere(name));
-  return [[targets, { ...at, group }] as const, ...own].map(([name, option]) => [nameOf(id, [name]), option]);
+  return { [targets]: { ...at, group }, ...Object.fromEntries(own) };
 }
 
 /**

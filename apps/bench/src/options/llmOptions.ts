@@ -1,6 +1,7 @@
 import { evaluations } from "../evaluations/index.js";
 import { type LlmPresetName, llmPresets } from "../studies/presets.js";
 import { comparisonOptions } from "./comparisonOptions.js";
+import { configOption } from "./definitionOptions.js";
 import { evaluationOptions } from "./evaluationOptions.js";
 import { explainerOptions, llmEvaluation } from "./explainerOptions.js";
 import { harvestOptions, hookOption, modelOptions, textOptions } from "./modelOptions.js";
@@ -20,6 +21,7 @@ export const llmOptions = <Name extends LlmPresetName>(presets: readonly Name[],
   const { tokens, evaluationContexts, heldOut, l0s, l0sOf, latents, recipe, seeds } = preset;
   return withOwnOptions(
     {
+      config: configOption,
       preset: choice({
         of: presets,
         describe: `size of the study in a language model; any option changes one of its numbers. ${presets.map((name) => `${name}: ${llmPresets[name].describe}`).join("; ")}`,

@@ -86,6 +86,7 @@ export interface LlmPreset {
   readonly l0s: readonly number[];
   readonly seeds: readonly number[];
   readonly variantOptions: NonNullable<LlmStudyOptions["variantOptions"]>;
+  readonly baselineOptions?: NonNullable<LlmStudyOptions["baselineOptions"]>;
   readonly rows: NonNullable<LlmStudyOptions["rows"]>;
   /** Options of evaluations, by their name, and targets of those that are not made at all of them. */
   readonly evaluations: Readonly<Record<string, Omit<EvaluationChoice, "id">>>;

@@ -6,7 +6,7 @@ import { exitCodeOf } from "../exitCodes.js";
 import { definedBy, findVariant, knownVariants } from "../jobs/findByName.js";
 import { temporaryFolder } from "../runCli.testkit.js";
 import { addDefinitionFiles, addLocalDefinitions, localDefinitions } from "./definitionFiles.js";
-import { variantOfTheDocs } from "./variantOfTheDocs.testkit.js";
+import { variantOfTheDocs } from "./filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();
 const variant = await variantOfTheDocs();

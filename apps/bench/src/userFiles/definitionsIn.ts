@@ -48,7 +48,8 @@ export function definitionsIn<Kind extends DefinitionKind>(
   return found;
 }
 
-function exported(exports: Readonly<Record<string, unknown>>): string {
+/** What a module exports, for messages. */
+export function exported(exports: Readonly<Record<string, unknown>>): string {
   const list = Object.entries(exports).map(([name, value]) => `${name} (${typeText(value)})`);
   return list.length === 0 ? "no exports" : list.join(", ");
 }
