@@ -123,7 +123,12 @@ function atSite(
       rows: values.tokens ?? preset.tokens,
       evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
     },
-    prefix: once(() => forwardCost(model, { hook, nCtx })),
+    modelSizes: once(() => ({
+      dVocab: model.sizes.dVocab,
+      nLayers: model.sizes.nLayers,
+      prefix: forwardCost(model, { hook, nCtx }),
+      whole: forwardCost(model, { nCtx }),
+    })),
     dModel,
     recipe: {
       dSae: "dSae" in latents ? latents.dSae : latents.expansion * dModel,

@@ -75,7 +75,7 @@ const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[]
 
 /** Everything chosen, but the facts of the machine; of several sites a list. */
 export function recordedLlm(sites: readonly LlmStudyOptions[]): Record<string, unknown> {
-  const all = sites.map(({ localModel: _, prefix: __, ...options }) =>
+  const all = sites.map(({ localModel: _, modelSizes: __, ...options }) =>
     recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) }),
   );
   return all.length === 1 ? all[0] : { sites: all };
