@@ -59,7 +59,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 };
 
 /** A hook of a language model, as they are asked for. */
-export interface NamedSite {
+interface NamedSite {
   readonly model: string;
   readonly hook: string;
 }
