@@ -192,6 +192,35 @@ describe("llm", () => {
     expect(stdout).toContain("26 jobs: 14 done");
   });
 
+  test("at two places of the model is one report, grouped by site", async () => {
+    const two = ["blocks.0.hook_resid_post", "blocks.1.hook_resid_post"];
+    const args = llm({ hook: two.join(","), l0: 2, evals: "reconstruction", name: "sites" });
+    const plan = await runCli([...args, "--dry-run"], folder);
+    // What is done of the first site: the harvest and three SAEs.
+    expect(plan.stdout).toContain("8 jobs: 4 done");
+    const { code, stdout, stderr } = await runCli([...args, "--json"], folder);
+    expect(code, stderr).toBe(0);
+    const { runs, tables, verdicts } = JSON.parse(stdout) as StudyRecord;
+    expect(runs.map(({ site }) => site)).toEqual(two.flatMap((site) => [site, site, site]));
+    const siteOf = (text: string) => two.find((site) => text.startsWith(`${site}: `));
+    expect(new Set(tables.map(({ caption }) => siteOf(caption)))).toEqual(new Set(two));
+    expect(verdicts.filter(({ isOverall }) => isOverall).map(({ metric }) => metric)).toEqual(
+      two.map((site) => `${site}: Explained variance`),
+    );
+    const figures = await readdir(join(folder, "llm/report-sites/figures"));
+    expect(figures).toEqual(
+      expect.arrayContaining([
+        "blocks-0-hook_resid_post-explained-variance-bars.svg",
+        "blocks-1-hook_resid_post-lazy-training.svg",
+      ]),
+    );
+    const report = await readFile(join(folder, "llm/report-sites/report.md"), "utf8");
+    const headings = [...report.matchAll(/^## (.*)$/gm)].map(([, text]) => text.replaceAll("\\", ""));
+    expect(headings.filter((text) => text.endsWith(": Reconstruction"))).toEqual(
+      two.map((site) => `${site}: Reconstruction`),
+    );
+  });
+
   test("changed weights are another study", async () => {
     await writeTinyModel(join(folder, "other"));
     const { tensors } = await readSafetensors(join(folder, "other/model.safetensors"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runCli, temporaryFolder, words, writeActivations } from "./runCli.testkit.js";
 import type { StudyRecord } from "./studies/writeReport.js";
-import { variantOfTheDocs } from "./userFiles/variantOfTheDocs.testkit.js";
+import { variantOfTheDocs } from "./userFiles/filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();
 const write = (name: string, text: string) => writeFile(join(folder, name), text);

@@ -6,6 +6,12 @@ import { type CorpusRecipe, embeddedCorpus } from "./embeddedCorpus.js";
 import { passages } from "./passages.js";
 import { type SplitTexts, splitTexts } from "./splitTexts.js";
 
+/**
+ * Hash of the texts of the embedded model's corpus, stated here so that naming them takes no reading: they follow from this code and the
+ * versions of the packages, which are checked whenever a package is read. A test compares it with the texts.
+ */
+const sha256OfEmbedded = "3f4c4a82e290b7e371accf56f5cdc69dd9f0f1642ad5757ff06e9071ef166a1a";
+
 /** Characters of a document at most: some thousand tokens already hold every source in about its share. */
 const longest = 2000;
 
@@ -16,23 +22,38 @@ const longest = 2000;
  * used up is left out from there on. Within a source first comes what was held out, passages in a keyed order; then the training documents, the
  * one that training reads last before the others. Each document says in its fields which `source` it is of and whether it was `heldOut`.
  *
+ * They are read when their documents are first asked for; another corpus than the embedded model's also for its identity.
  * Memory: the whole corpus, some hundred megabytes for that of the embedded model.
  *
- * @throws SaeError `package_missing`
+ * @throws SaeError `package_missing`, when they are read
  */
 export function embeddedTexts(corpus: CorpusRecipe = embeddedCorpus): TextSource {
-  const splits = corpusSources(corpus).sources.map((source) => splitTexts(source.name, source.documents(), corpus));
-  const documents = interleave(
-    splits.map((split) => ({ share: corpus.mixture[split.name] as number, documents: leastKnownFirst(split, corpus) })),
-  );
-  const hash = createHash("sha256");
-  for (const { text } of documents) hash.update(text).update("\0");
+  let read: readonly TextDocument[] | undefined;
+  const documents = () => {
+    read ??= documentsOf(corpus);
+    return read;
+  };
+  const sha256 = corpus === embeddedCorpus ? sha256OfEmbedded : sha256Of(documents());
   return {
-    identity: { kind: "corpus", sha256: hash.digest("hex") },
+    identity: { kind: "corpus", sha256 },
     async *documents() {
-      yield* documents;
+      yield* documents();
     },
   };
+}
+
+/** Hash of the texts in their order. */
+export function sha256Of(documents: Iterable<TextDocument>): string {
+  const hash = createHash("sha256");
+  for (const { text } of documents) hash.update(text).update("\0");
+  return hash.digest("hex");
+}
+
+function documentsOf(corpus: CorpusRecipe): TextDocument[] {
+  const splits = corpusSources(corpus).sources.map((source) => splitTexts(source.name, source.documents(), corpus));
+  return interleave(
+    splits.map((split) => ({ share: corpus.mixture[split.name] as number, documents: leastKnownFirst(split, corpus) })),
+  );
 }
 
 function leastKnownFirst({ name, train, heldOut }: SplitTexts, { seed }: CorpusRecipe): TextDocument[] {

@@ -82,6 +82,7 @@ export { type LoadedModelOptions, loadedModel } from "./loadedModel.js";
 export { loadModel } from "./loadModel.js";
 export { loadModelFiles, type ModelFilesOptions } from "./loadModelFiles.js";
 export type { LoadModelOptions } from "./loadModelOptions.js";
+export { modelOutline } from "./modelOutline.js";
 export { type NamedModel, namedModels } from "./namedModels.js";
 export { type OpenTokenizer, openTokenizer } from "./openTokenizer.js";
 export { setPositions, takePositions } from "./positions.js";

@@ -1,24 +1,12 @@
 import { basename } from "node:path";
 import { recipeSchema } from "@sae/autoencoders";
 import { localFile } from "../jobs/dataSource.js";
-import { knownVariants } from "../jobs/findByName.js";
+import { comparisonOptions, givenComparison, reportNameOption } from "../options/comparisonOptions.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
-import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { count, folderName, listOf, real } from "../options/option.js";
-import {
-  baselineOwnOptions,
-  conditionsOption,
-  givenBaselineOptions,
-  givenRecipe,
-  givenVariantOptions,
-  recipeOptions,
-  variantOwnOptions,
-  variantsOption,
-  withOwnOptions,
-} from "../options/recipeOptions.js";
+import { baselineOwnOptions, variantOwnOptions, withOwnOptions } from "../options/recipeOptions.js";
 import { baselinesStudy } from "../studies/baselinesStudy.js";
-import { allConditions, knownConditions, parseCondition } from "../studies/conditions.js";
+import { allConditions } from "../studies/conditions.js";
 import { runStudy } from "../studies/runStudy.js";
 import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
@@ -33,30 +21,13 @@ const options = () =>
   withOwnOptions(
     {
       ...dataOptions,
-      variants: variantsOption(),
-      baselines: conditionsOption(),
-      ...definitionOptions,
-      l0: listOf(real({ above: 0, hint: "K", describe: "" }), {
-        describe: "target numbers of active latents per input",
-        otherwise: defaultL0s.join(","),
-        group: "What",
+      ...comparisonOptions({
+        l0: defaultL0s.join(","),
+        recipe: { dSae: "32 · d_model, as in the paper", steps: `${defaultSteps}` },
+        seeds: defaultSeeds.join(","),
+        evaluationRows: "131072",
       }),
-      ...recipeOptions(["seed", "init"], { dSae: "32 · d_model, as in the paper", steps: `${defaultSteps}` }),
-      seeds: listOf(count({ least: 0, describe: "" }), {
-        describe: "seeds: of the draw, the order of the rows and the held-out part, the same for all conditions",
-        otherwise: defaultSeeds.join(","),
-        group: "Training",
-      }),
-      evaluationRows: count({
-        describe: "held-out rows of the final evaluation",
-        otherwise: "131072",
-        group: "Output",
-      }),
-      name: folderName({
-        describe: "the report goes to OUT/report-NAME",
-        otherwise: "baselines-FILE",
-        group: "Output",
-      }),
+      name: reportNameOption("baselines-FILE"),
       ...machineOptions,
     },
     [variantOwnOptions(), baselineOwnOptions()],
@@ -79,17 +50,10 @@ export const baselinesCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions }) => {
     const machine = machineOf(values);
-    const chosen = values.variants ?? knownVariants().map(({ name }) => name);
-    const conditions = (values.baselines ?? knownConditions()).map(parseCondition);
-    const variantOptions = givenVariantOptions(values, chosen);
-    const baselineOptions = givenBaselineOptions(
-      values,
-      conditions.map(({ baseline }) => baseline.name),
-    );
-    const given = givenRecipe(values);
-    const { batch } = recipeSchema.parse({ dSae: 1, steps: 1, ...given });
+    const { recipe, ...chosen } = givenComparison(values);
+    const { batch } = recipeSchema.parse({ dSae: 1, steps: 1, ...recipe });
     const data = await chooseData(values, batch);
     const { dModel, rows, sha256, path } = data.file;
     const label = basename(path).replace(/\.(npy|safetensors)$/, "");
@@ -99,17 +63,13 @@ export const baselinesCommand = benchCommand({
       rows,
       sha256,
       options: {
+        ...chosen,
         data: data.config,
         dModel,
         dataRows: rows,
-        variants: chosen,
-        conditions,
         l0s: values.l0 ?? defaultL0s,
         seeds: values.seeds ?? defaultSeeds,
-        recipe: { dSae: expansion * dModel, steps: defaultSteps, ...given },
-        variantOptions,
-        baselineOptions,
-        rows: values.evaluationRows === undefined ? {} : { evaluationRows: values.evaluationRows },
+        recipe: { dSae: expansion * dModel, steps: defaultSteps, ...recipe },
         local: { ...localFile(data.file), ...machine.local, ...localDefinitions(definitions) },
       },
     });

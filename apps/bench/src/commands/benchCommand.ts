@@ -1,8 +1,9 @@
 import { type CommandDef, defineCommand } from "citty";
 import { commandLine } from "../options/commandLine.js";
-import { addGivenDefinitions } from "../options/definitionOptions.js";
+import { addGivenFiles } from "../options/definitionOptions.js";
 import { cittyArgs, type Options, type Values } from "../options/option.js";
 import { readArguments, readValues } from "../options/readArguments.js";
+import type { StudyLayer } from "../options/studyLayer.js";
 import type { DefinitionFile } from "../userFiles/definitionFiles.js";
 
 /** What the help of a command says besides its options. */
@@ -12,6 +13,13 @@ export interface CommandHelp {
   /** Arguments of a call, and what the call does. */
   readonly examples: readonly (readonly [args: string, what: string])[];
   readonly options: Options;
+}
+
+/** What the user's own files say beside the values of options. */
+export interface FilesOfRun {
+  readonly definitions: readonly DefinitionFile[];
+  /** Of the study of `--config`. */
+  readonly layer: StudyLayer;
 }
 
 /** A citty command with a help text that teaches. */
@@ -24,7 +32,7 @@ export type BenchCommand = CommandDef & {
  * Checks a command's definition and gives its `run` typed values.
  *
  * @param definition.options a function where they depend on the architectures and baselines that are known
- * @param definition.run returns the exit code; gets the values, the command line that gives the same results, and the files of the user's that were added
+ * @param definition.run returns the exit code; gets the values, the command line that gives the same results, and what files of the user's add
  */
 export function benchCommand<Known extends Options>(
   definition: Omit<CommandHelp, "options"> & {
@@ -32,11 +40,7 @@ export function benchCommand<Known extends Options>(
     /** One line. */
     readonly description: string;
     readonly options: Known | (() => Known);
-    readonly run: (
-      values: Values<Known>,
-      commandLine: string,
-      definitions: readonly DefinitionFile[],
-    ) => Promise<number>;
+    readonly run: (values: Values<Known>, commandLine: string, files: FilesOfRun) => Promise<number>;
   },
 ): BenchCommand {
   const { name, description, about, examples, options, run } = definition;
@@ -45,15 +49,16 @@ export function benchCommand<Known extends Options>(
     meta: { name, description },
     args: () => cittyArgs(known()),
     run: async ({ rawArgs }) => {
-      const definitions = await addGivenDefinitions(rawArgs, known());
+      const { definitions, studyFor } = await addGivenFiles(rawArgs, known());
       const own = known();
       const given = readArguments(rawArgs, cittyArgs(own), name);
-      return run(readValues(own, given), commandLine(name, own, given), definitions);
+      const { values, layer } = studyFor(own);
+      return run(readValues(own, given, values), commandLine(name, own, given), { definitions, layer });
     },
   }) as CommandDef;
   return Object.assign(command, {
     help: async (rawArgs: readonly string[]) => {
-      await addGivenDefinitions(rawArgs, known());
+      await addGivenFiles(rawArgs, known());
       return { about, examples, options: known() };
     },
   });

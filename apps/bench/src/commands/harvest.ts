@@ -10,6 +10,7 @@ import {
   chosenTexts,
   givenHarvest,
   harvestOptions,
+  hookOption,
   modelFacts,
   modelOptions,
   textOptions,
@@ -25,12 +26,7 @@ const { workers: _, threads: __, checkpointSeconds: ___, provider: ____, ...mach
 
 const options = {
   ...modelOptions,
-  hook: word({
-    describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
-    hint: "NAME",
-    needed: true,
-    group: "Model",
-  }),
+  hook: { ...hookOption, needed: true },
   ...textOptions,
   tokens: count({ describe: "activations to store", otherwise: "all that the texts give", group: "Text" }),
   ...harvestOptions,

@@ -1,18 +1,22 @@
 import { evaluations } from "../evaluations/index.js";
-import { chosenLlmStudy, llmOptions } from "../options/llmOptions.js";
+import { chosenLlmSites } from "../options/chosenLlmSites.js";
+import { reportNameOption } from "../options/comparisonOptions.js";
+import { llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { folderName } from "../options/option.js";
+import { withLayer } from "../options/studyLayer.js";
 import { llmStudy } from "../studies/llmStudy.js";
-import { llmPresets } from "../studies/presets.js";
+import { planNotes } from "../studies/planNotes.js";
+import { type LlmPresetName, llmPresets } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
 import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
-const preset = llmPresets.standard;
+const presets = ["quick", "standard", "laptop", "paper"] as const satisfies LlmPresetName[];
+const usual = "standard";
 
 const options = () => ({
-  ...llmOptions(preset),
-  name: folderName({ describe: "the report goes to OUT/report-NAME", otherwise: "llm-MODEL", group: "Output" }),
+  ...llmOptions(presets, usual),
+  name: reportNameOption("llm-MODEL, or llm-PRESET where there are several models"),
   ...machineOptions,
 });
 
@@ -41,14 +45,28 @@ export const llmCommand = benchCommand({
       "llm --explainer-model gpt-4o-mini --explainer-prices 0.15,0.6 --explainer-budget 0",
       "what a hosted one would cost: says it for each SAE and sends nothing; with a budget above that, and the key in OPENAI_API_KEY, it is asked. Answers are kept, so that nothing is paid for twice",
     ],
+    [
+      "llm --model ./my-model --text data.jsonl --hook blocks.2.hook_resid_post,blocks.5.hook_resid_post",
+      "two places in the model, in one report",
+    ],
     ["llm --model ./my-model --text data.jsonl --dry-run", "what that would run, and what is done already"],
+    [
+      "llm --preset paper --dry-run --device h100",
+      "what the paper's study takes, job by job; fetches no model and no text",
+    ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions, layer }) => {
     const machine = machineOf(values);
     const local = { ...machine.local, ...localDefinitions(definitions) };
-    const study = await chosenLlmStudy(values, preset, { ...machine, local });
-    const name = study.model.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "");
-    return runStudy(llmStudy(values.name ?? `llm-${name}`, study), values.out ?? "runs", machine, commandLine);
+    const presetName = values.preset ?? usual;
+    const { sites, missing } = await chosenLlmSites(values, withLayer(llmPresets[presetName], layer), {
+      ...machine,
+      local,
+    });
+    const models = [...new Set(sites.map(({ model }) => model))];
+    const label = models.length === 1 ? models[0].replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") : presetName;
+    const study = { ...llmStudy(values.name ?? `llm-${label}`, sites), planNotes: planNotes(missing) };
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

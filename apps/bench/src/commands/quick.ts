@@ -1,17 +1,20 @@
-import { chosenLlmStudy, llmOptions } from "../options/llmOptions.js";
+import { chosenLlmSites } from "../options/chosenLlmSites.js";
+import { llmOptions } from "../options/llmOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
 import { count } from "../options/option.js";
-import { llmPresets } from "../studies/presets.js";
-import { quickStudy } from "../studies/quickStudy.js";
+import { withLayer } from "../options/studyLayer.js";
+import { bothStudies } from "../studies/bothStudies.js";
+import { planNotes } from "../studies/planNotes.js";
+import { llmPresets, presetNames } from "../studies/presets.js";
 import { runStudy } from "../studies/runStudy.js";
 import { localDefinitions } from "../userFiles/definitionFiles.js";
 import { benchCommand } from "./benchCommand.js";
 
-const preset = llmPresets.quick;
+const usual = "quick";
 
 const options = () => ({
   seed: count({ describe: "of features, samples and draw of case study 1", least: 0, otherwise: "0", group: "What" }),
-  ...llmOptions(preset),
+  ...llmOptions(presetNames, usual),
   ...machineOptions,
 });
 
@@ -21,7 +24,7 @@ export const quickCommand = benchCommand({
   description: "both case studies in little; what runs without a command",
   about: [
     "Trains every architecture on synthetic activations whose features are known, in both probability settings; then on the activations of a language model fully, as each random baseline and as controls, measures them all, and says for each metric whether training beats the random baselines. Prints the tables and writes figures and report.",
-    "The options choose the language-model part.",
+    "`--preset` chooses the size of both parts, the other options the language-model part.",
   ],
   examples: [
     ["", "the study, with results in runs/"],
@@ -29,10 +32,18 @@ export const quickCommand = benchCommand({
     ["quick --workers 1 --quiet", "one process, no progress"],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions, layer }) => {
     const machine = machineOf(values);
     const local = { ...machine.local, ...localDefinitions(definitions) };
-    const llm = await chosenLlmStudy(values, preset, { ...machine, local });
-    return runStudy(quickStudy(values.seed ?? 0, llm, machine.local), values.out ?? "runs", machine, commandLine);
+    const preset = values.preset ?? usual;
+    const { sites, missing } = await chosenLlmSites(values, withLayer(llmPresets[preset], layer), {
+      ...machine,
+      local,
+    });
+    const study = {
+      ...bothStudies({ preset, seed: values.seed ?? 0, sites, local: machine.local }),
+      planNotes: planNotes(missing),
+    };
+    return runStudy(study, values.out ?? "runs", machine, commandLine);
   },
 });

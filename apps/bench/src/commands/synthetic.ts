@@ -1,8 +1,9 @@
 import { SaeError } from "@sae/core";
 import { knownVariants } from "../jobs/findByName.js";
+import { evaluationRowsOption, reportNameOption, seedsOption } from "../options/comparisonOptions.js";
 import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
-import { choice, count, folderName, listOf, real } from "../options/option.js";
+import { choice, count, listOf, real } from "../options/option.js";
 import {
   givenRecipe,
   givenVariantOptions,
@@ -81,21 +82,9 @@ const options = () =>
         warmup: "1000; quick 40",
         l0Warmup: "2000; quick 80",
       }),
-      seeds: listOf(count({ least: 0, describe: "" }), {
-        describe: "seeds, each with features, samples and draw of its own; instead of --seed",
-        otherwise: "0",
-        group: "Training",
-      }),
-      evaluationRows: count({
-        describe: "held-out samples of the final evaluation",
-        otherwise: "the preset's",
-        group: "Output",
-      }),
-      name: folderName({
-        describe: "the report goes to OUT/report-NAME",
-        otherwise: "synthetic-PRESET",
-        group: "Output",
-      }),
+      seeds: seedsOption("seeds, each with features, samples and draw of its own; instead of --seed", "0"),
+      evaluationRows: evaluationRowsOption("the preset's", "samples"),
+      name: reportNameOption("synthetic-PRESET"),
       ...machineOptions,
     },
     [variantOwnOptions()],
@@ -122,7 +111,7 @@ export const syntheticCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, commandLine, definitions) => {
+  run: async (values, commandLine, { definitions }) => {
     const presetName = values.preset ?? "laptop";
     const preset = presets[presetName];
     if (values.sigma !== undefined && values.variance !== undefined) {

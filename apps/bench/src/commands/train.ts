@@ -94,7 +94,7 @@ export const trainCommand = benchCommand({
     ],
   ],
   options,
-  run: async (values, _commandLine, definitions) => {
+  run: async (values, _commandLine, { definitions }) => {
     const out = required(values.out, "out", "DIR");
     const variant = findVariant(required(values.variant, "variant", "NAME"));
     const baseline = findBaseline(values.baseline ?? "trained");

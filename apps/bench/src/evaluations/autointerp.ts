@@ -4,6 +4,7 @@ import { autointerpJob } from "./autointerp/autointerpJob.js";
 import type { ExplainerKind } from "./autointerp/explainerKind.js";
 import { autointerpId, type ExplainerName, explainers } from "./autointerp/explainers.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
+import { saeSizesOf } from "./siteSizes.js";
 
 const chance = { label: "chance", value: 0.5 };
 
@@ -41,12 +42,14 @@ function autointerpEvaluation(name: ExplainerName) {
     title: `AutoInterp (${kind.title})`,
     config: autointerpConfig.extend({ explainer: kind.config.prefault({}).describe("options of the explainer") }),
     prepare: () => ({}),
-    evaluate: ({ identity, harvest, local, seed }, { explainer, ...collect }, _prepared, sae) =>
-      job(
+    evaluate: (site, { explainer, ...collect }, _prepared, sae) => {
+      const { identity, harvest, local, seed } = site;
+      return job(
         autointerpJob,
         { model: identity, seed, explainer: name, options: explainer as Record<string, unknown>, collect },
-        { title: `${id} ${sae.title}`, needs: { activations: harvest, sae }, local },
-      ),
+        { title: `${id} ${sae.title}`, needs: { activations: harvest, sae }, local, ...saeSizesOf(site, sae) },
+      );
+    },
     measures: measures(id, kind.title),
     sections: async (shown) => (await import("./autointerp/autointerpSections.js")).autointerpSections(shown, name),
   });

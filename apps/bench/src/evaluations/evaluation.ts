@@ -5,6 +5,7 @@ import type { ModelIdentity } from "../jobs/languageModelInput.js";
 import type { ReportSection } from "../report/report.js";
 import type { BaselinesPlan } from "../studies/baselinesPlan.js";
 import type { Results } from "../studies/study.js";
+import type { SiteSizes } from "./siteSizes.js";
 
 /** Where SAEs of a study sit: a hook of a language model, and the activations harvested there. */
 export interface EvaluationSite {
@@ -12,6 +13,12 @@ export interface EvaluationSite {
   readonly model: string;
   readonly identity: ModelIdentity;
   readonly hook: string;
+  /** For titles: the model, with the hook where the study has several sites; the model when left out. */
+  readonly title?: string;
+  /** For the costs of its jobs; undefined where the model's are not known. */
+  readonly sizes?: () => SiteSizes;
+  /** Set where nothing is run: data need not be on this machine. */
+  readonly isDryRun?: boolean;
   /** The harvest: `activations/` to train on, and contexts kept for evaluation, see `harvestFolder.ts`. */
   readonly harvest: Job;
   /** Facts of this machine for jobs that open the model, see `languageModelInput.ts`. */

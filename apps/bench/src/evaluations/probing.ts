@@ -1,15 +1,19 @@
+import { SaeError } from "@sae/core";
+import { findProbingDatasets, probingDatasets } from "@sae/probing";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
-import { identifyDatasets, probingGroups } from "../jobs/probingData.js";
+import { type DatasetIdentity, identifyDatasets, probingGroups } from "../jobs/probingData.js";
+import { embeddedDatasets } from "../jobs/probingEmbedded.js";
 import { probingChannelsJob, probingJob } from "../jobs/probingJob.js";
 import { probingTextsJob } from "../jobs/probingTextsJob.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
 import { probingSections } from "./probingSections.js";
+import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const counts = z.array(z.number().int().positive());
 
 /** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
-export const probingOptions = z.object({
+export const probingOptions = z.strictObject({
   dataSets: z
     .array(z.string())
     .default(["embedded"])
@@ -29,6 +33,37 @@ export const probingOptions = z.object({
   full: z.boolean().default(true).describe("train probes on all latents, too"),
   aucKs: counts.default([16]).describe("numbers of latents of the probes of SAE-Probes"),
 });
+
+type ProbingOptions = z.output<typeof probingOptions>;
+
+const groups = { embedded: embeddedDatasets, ...probingDatasets };
+/** Classes of a data set that takes every label there is. */
+const usualClasses = 5;
+
+/** What the costs of probing depend on, beside a site's sizes. */
+function withTexts<Sizes extends SiteSizes>({ sizes }: { sizes?: () => Sizes }, config: ProbingOptions) {
+  const { dataSets, train, test, tokens } = config;
+  return (
+    sizes && {
+      sizes: () => {
+        const chosen = findProbingDatasets(dataSets, groups);
+        const classes = chosen.reduce((sum, dataset) => sum + (dataset.classes?.length ?? usualClasses), 0);
+        return { ...sizes(), classes, train, test, tokens };
+      },
+    }
+  );
+}
+
+/** Data sets for a plan: those that are not here are known by their names only. */
+function plannedDatasets(names: readonly string[], dataDir: string | undefined): DatasetIdentity[] {
+  try {
+    return identifyDatasets(names, dataDir);
+  } catch (error) {
+    const isMissing = error instanceof SaeError && ["missing_option", "file_not_found"].includes(error.code);
+    if (!isMissing) throw error;
+    return names.map((name) => ({ name, content: "not here yet" }));
+  }
+}
 
 const chance = () => ({ label: "chance", value: 0.5 });
 
@@ -60,21 +95,24 @@ export const probing = defineEvaluation({
     const { dataSets, dataDir, train, test, least, tokens, dtype, ks, full, aucKs } = config;
     const local = { ...site.local, ...(dataDir !== undefined && { probingData: dataDir }) };
     const { hook, seed, model, identity } = site;
-    const datasets = identifyDatasets(dataSets, dataDir);
+    const datasets = site.isDryRun ? plannedDatasets(dataSets, dataDir) : identifyDatasets(dataSets, dataDir);
     const texts = job(
       probingTextsJob,
       { model: identity, hook, datasets, train, test, least, tokens, dtype, seed },
-      { title: `probing texts ${model} ${hook}`, local },
+      { title: `probing texts ${model} ${hook}`, local, ...withTexts(sizesOf(site), config) },
     );
     const channels = job(
       probingChannelsJob,
       { ks, full, aucKs },
-      { title: `probe the channels of ${hook}`, needs: { texts } },
+      { title: `probe the channels of ${hook}`, needs: { texts }, ...withTexts(sizesOf(site), config) },
     );
     return { texts, channels };
   },
-  evaluate: (_site, { ks, full, aucKs }, { texts }, sae) =>
-    job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, needs: { texts, sae } }),
+  evaluate: (site, config, { texts }, sae) => {
+    const { ks, full, aucKs } = config;
+    const sizes = withTexts(saeSizesOf(site, sae), config);
+    return job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, needs: { texts, sae }, ...sizes });
+  },
   measures: [
     accuracyOf("probing-top-1", "top-1", largest(1), { bars: "Figures 1 and 10", byL0: "Figure 7" }),
     accuracyOf("probing-top-2", "top-2", largest(2), notInPaper),

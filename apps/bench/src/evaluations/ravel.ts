@@ -5,13 +5,20 @@ import { type RavelConfig, ravelConfig } from "./ravel/ravelConfig.js";
 import { controlOf, type RavelControlsResult, ravelControlsJob } from "./ravel/ravelControlsJob.js";
 import { ravelJob } from "./ravel/ravelJob.js";
 import { ravelPairsJob } from "./ravel/ravelPairsJob.js";
+import { saeSizesOf, sizesOf } from "./siteSizes.js";
 
 /** Some members of an object. */
 function pick<T extends object, Name extends keyof T>(from: T, ...names: Name[]): Pick<T, Name> {
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
 }
 
-function prepare({ model, identity, hook, local, seed }: EvaluationSite, config: RavelConfig): Prepared {
+/** Sizes of the edits beside those of a site. */
+function withEdits<Sizes>({ sizes }: { sizes?: () => Sizes }, config: RavelConfig) {
+  return sizes && { sizes: () => ({ ...sizes(), ...pick(config, "attributes", "trainPairs", "testPairs") }) };
+}
+
+function prepare(site: EvaluationSite, config: RavelConfig): Prepared {
+  const { model, identity, hook, local, seed, title = model } = site;
   const { named, local: localTable } = nameTable(config.table, config.entityType, model);
   const pairs = job(
     ravelPairsJob,
@@ -23,7 +30,7 @@ function prepare({ model, identity, hook, local, seed }: EvaluationSite, config:
       ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "entityTokens", "newTokens"),
       ...pick(config, "trainPairs", "testPairs"),
     },
-    { title: `RAVEL: pairs for ${model}`, local: { ...local, ...localTable } },
+    { title: `RAVEL: pairs for ${title}`, local: { ...local, ...localTable }, ...sizesOf(site) },
   );
   const controls = job(
     ravelControlsJob,
@@ -32,7 +39,7 @@ function prepare({ model, identity, hook, local, seed }: EvaluationSite, config:
       seed,
       ...pick(config, "newTokens", "epochs", "lr", "batch", "masks", "mdasEpochs", "mdasLr", "layerPairs"),
     },
-    { title: `RAVEL: controls for ${model}`, needs: { pairs }, local },
+    { title: `RAVEL: controls for ${title}`, needs: { pairs }, local, ...withEdits(sizesOf(site), config) },
   );
   return { pairs, controls };
 }
@@ -99,16 +106,18 @@ export const ravel = defineEvaluation({
   title: "Causal editing (RAVEL)",
   config: ravelConfig,
   prepare,
-  evaluate: ({ identity, local, seed }, config, { pairs }, sae) =>
-    job(
+  evaluate: (site, config, { pairs }, sae) => {
+    const { identity, local, seed } = site;
+    return job(
       ravelJob,
       {
         model: identity,
         seed,
         ...pick(config, "newTokens", "epochs", "lr", "batch", "keepError", "masks", "randomMasks"),
       },
-      { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, local },
-    ),
+      { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, local, ...withEdits(saeSizesOf(site, sae), config) },
+    );
+  },
   measures,
   sections: async (shown) => (await import("./ravel/ravelSections.js")).ravelSections(shown),
 });

@@ -9,6 +9,7 @@ import { conditionGroups } from "../studies/comparisonGroups.js";
 import type { Results } from "../studies/study.js";
 import { mean } from "../studies/syntheticGroups.js";
 import { defineEvaluation, type EvaluationMeasure, type Prepared, type ShownEvaluation } from "./evaluation.js";
+import { saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const ablationOf = ({ ablation }: Prepared, results: Results) => results.of<AblationJobResult>(ablation);
 
@@ -23,11 +24,15 @@ export const splice = defineEvaluation({
   id: "splice",
   title: "Predictions with the reconstruction in place of the activations",
   config: z.strictObject({}),
-  prepare: ({ hook, harvest, local }) => ({
-    ablation: job(ablationJob, {}, { title: `ablations at ${hook}`, needs: { activations: harvest }, local }),
-  }),
-  evaluate: ({ harvest, local }, _config, { ablation }, sae) =>
-    job(spliceJob, {}, { title: `splice ${sae.title}`, needs: { activations: harvest, ablation, sae }, local }),
+  prepare: (site) => {
+    const { hook, harvest, local } = site;
+    const title = `ablations at ${hook}`;
+    return { ablation: job(ablationJob, {}, { title, needs: { activations: harvest }, local, ...sizesOf(site) }) };
+  },
+  evaluate: (site, _config, { ablation }, sae) => {
+    const needs = { activations: site.harvest, ablation, sae };
+    return job(spliceJob, {}, { title: `splice ${sae.title}`, needs, local: site.local, ...saeSizesOf(site, sae) });
+  },
   measures: [
     measure({
       id: "cross-entropy",

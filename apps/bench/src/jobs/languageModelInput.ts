@@ -33,7 +33,7 @@ export async function openLanguageModel(
   { model: reference, offline }: Readonly<Record<string, string>>,
 ): Promise<LanguageModel> {
   if (!reference) throw new SaeError("missing_input", "language model: needed to know which; pass --model");
-  const model = await loadModel(reference, { offline: offline === "true" });
+  const model = await loadModel(reference, offline === "true" ? { offline: true } : {});
   // As it went into the config: through JSON.
   if (isDeepStrictEqual(JSON.parse(JSON.stringify(model.identity)), identity)) return model;
   await model.close();

@@ -4,6 +4,7 @@ import { channelEncoder, type ProbeChoice, probingScores, type TaskResult, witho
 import { z } from "zod";
 import { knownVariants } from "./findByName.js";
 import { defineJob } from "./job.js";
+import { probingChannelsCost, probingCost } from "./probingCost.js";
 import { probeTasks } from "./probingTasks.js";
 
 const counts = z.array(z.number().int().positive());
@@ -24,6 +25,7 @@ export const probingJob = defineJob({
   kind: "probing",
   version: 1,
   config: probingConfig,
+  cost: probingCost,
   run: async ({ ks, full, aucKs }, context): Promise<ProbingJobResult> => {
     const sae = await loadSae(context.needs.sae, knownVariants());
     const choice: ProbeChoice = { ks, full, curveKs: aucKs, curveFull: false };
@@ -53,6 +55,7 @@ export const probingChannelsJob = defineJob({
   kind: "probing-channels",
   version: 1,
   config: probingConfig,
+  cost: probingChannelsCost,
   run: async ({ ks, full }, context): Promise<ProbingJobResult> => {
     // The baseline of SAE-Probes has all channels; a ranking by non-zero means has no meaning for them.
     const choice: ProbeChoice = { ks, full, curveKs: [], curveFull: full };

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { activationsOf } from "./harvestFolder.js";
 import { defineJob } from "./job.js";
 import { modelIdentitySchema, openLanguageModel } from "./languageModelInput.js";
+import { probingTextsCost } from "./probingCost.js";
 import { readDatasets } from "./probingData.js";
 import { writeTasks } from "./probingTasks.js";
 
@@ -36,6 +37,7 @@ export const probingTextsJob = defineJob({
   kind: "probing-texts",
   version: 1,
   config: probingTextsConfig,
+  cost: probingTextsCost,
   run: async (config, { folder, local, report }): Promise<ProbingTextsResult> => {
     const { hook, datasets, train, test, least, dtype, seed } = config;
     report({ done: 0, text: "reading texts" });

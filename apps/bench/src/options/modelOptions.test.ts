@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startHubServer } from "../../../../packages/models/src/hubServer.testkit.js";
+import { openLanguageModel } from "../jobs/languageModelInput.js";
 import { openNamedTexts } from "../jobs/textsInput.js";
-import { chosenTexts } from "./modelOptions.js";
+import { chosenModel, chosenTexts, modelFacts } from "./modelOptions.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -34,4 +35,10 @@ test("a data set of the hub is fetched when a study is planned; its jobs read th
   expect(again.source.identity).toEqual(source.identity);
   await expect(chosenTexts(["hf:org/texts"], options)).rejects.toMatchObject({ code: "hub_unreachable" });
   expect.assertions(3);
+});
+
+test("HF_HUB_OFFLINE keeps models to the cache, too", async () => {
+  vi.stubEnv("HF_HUB_OFFLINE", "1");
+  await expect(chosenModel("org/model", {})).rejects.toMatchObject({ code: "hub_offline" });
+  await expect(openLanguageModel({}, modelFacts("org/model", {}))).rejects.toMatchObject({ code: "hub_offline" });
 });

@@ -18,13 +18,20 @@ export const modelOptions = {
   offline: flag({ describe: "use files that are on this machine only", group }),
 };
 
+/** A place in a language model. */
+export const hookOption = word({
+  describe: "where: blocks.L.hook_resid_post and the like, by TransformerLens's names",
+  hint: "NAME",
+  group,
+});
+
 /**
- * Opens the model of `--model` without reading its weights.
+ * Opens the model of `--model` without reading its weights. Where `--offline` is not given, the environment (HF_HUB_OFFLINE) says.
  *
  * @throws SaeError those of `loadModel`
  */
-export const chosenModel = (reference: string, { offline = false }: { offline?: boolean | undefined }) =>
-  loadModel(reference, { offline });
+export const chosenModel = (reference: string, { offline }: { offline?: boolean | undefined }) =>
+  loadModel(reference, offline ? { offline } : {});
 
 /** Facts for the jobs of a model: how to get at it, and how many cores a pass over it may use. */
 export const modelFacts = (reference: string, { offline = false }: { offline?: boolean | undefined }) => ({

@@ -128,7 +128,7 @@ export const listOf = <Value>(one: Option<Value>, help: Partial<Help> & { hint?:
     ...one,
     hint: `${one.hint},…`,
     ...help,
-    parse: (text) => {
+    parse: (text): readonly Value[] => {
       const values = text.split(",").map((part) => one.parse(part.trim()));
       if (new Set(values).size === values.length) return values;
       throw bad("each value once", text);

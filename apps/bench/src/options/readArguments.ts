@@ -55,12 +55,17 @@ export function readArguments(rawArgs: readonly string[], args: ArgsDef, command
 /**
  * The values of a command's options.
  *
+ * @param otherwise values of options that were not given
  * @throws SaeError those of the options' own parsers, with the name of the option before their message
  */
-export function readValues<Known extends Options>(options: Known, given: ReadonlyMap<string, string>): Values<Known> {
+export function readValues<Known extends Options>(
+  options: Known,
+  given: ReadonlyMap<string, string>,
+  otherwise: Readonly<Record<string, unknown>> = {},
+): Values<Known> {
   const entries = Object.entries(options).map(([name, { parse }]) => {
     const text = given.get(kebab(name));
-    if (text === undefined) return [name, undefined];
+    if (text === undefined) return [name, otherwise[name]];
     try {
       return [name, parse(text)];
     } catch (error) {

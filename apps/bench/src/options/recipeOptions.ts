@@ -3,7 +3,7 @@ import { SaeError } from "@sae/core";
 import { findVariant, knownBaselines, knownVariants } from "../jobs/findByName.js";
 import { knownConditions, parseCondition } from "../studies/conditions.js";
 import { choice, kebab, listOf, type Option, type Options } from "./option.js";
-import { fieldsOf, schemaOptions } from "./schemaOptions.js";
+import { givenFields, optionNames, schemaOptions } from "./schemaOptions.js";
 
 type Named = Readonly<Record<string, Option>>;
 type Given = Readonly<Record<string, unknown>>;
@@ -48,12 +48,7 @@ export function recipeOptions(without: readonly string[], otherwise: Readonly<Re
 
 /** What was given of the recipe; each value has passed the recipe's own schema. */
 export const givenRecipe = (values: Given): Partial<RecipeInput> =>
-  Object.fromEntries(
-    fieldsOf(recipeSchema).flatMap((field) => {
-      const value = values[renamed[field] ?? field];
-      return value === undefined ? [] : [[field, value]];
-    }),
-  );
+  givenFields(recipeSchema, (field) => values[renamed[field] ?? field]);
 
 /** The options that only some architectures have, under the names of these. */
 export const variantOwnOptions = (): Named => ownOptions(knownVariants(), ["l0"]);
@@ -114,19 +109,21 @@ export const givenBaselineOptions = (
 
 function distribute(
   values: Given,
-  definitions: readonly { readonly name: string; readonly config: Parameters<typeof fieldsOf>[0] }[],
+  definitions: readonly { readonly name: string; readonly config: Parameters<typeof optionNames>[0] }[],
   names: readonly string[],
   chosen: readonly string[],
 ): Record<string, Record<string, unknown>> {
-  const out: Record<string, Record<string, unknown>> = {};
-  for (const name of names) {
-    if (values[name] === undefined) continue;
-    const owners = definitions.filter(({ config }) => fieldsOf(config).includes(name)).map((owner) => owner.name);
-    const takers = owners.filter((owner) => chosen.includes(owner));
-    if (takers.length === 0) throw notFor(name, owners, chosen);
-    for (const taker of takers) out[taker] = { ...out[taker], [name]: values[name] };
+  const given = names.filter((name) => values[name] !== undefined);
+  for (const name of given) {
+    const owners = definitions.filter(({ config }) => optionNames(config).includes(name)).map((owner) => owner.name);
+    if (!owners.some((owner) => chosen.includes(owner))) throw notFor(name, owners, chosen);
   }
-  return out;
+  return Object.fromEntries(
+    definitions.flatMap(({ name, config }) => {
+      const own = givenFields(config, (field) => (given.includes(field) ? values[field] : undefined));
+      return chosen.includes(name) && Object.keys(own).length > 0 ? [[name, own]] : [];
+    }),
+  );
 }
 
 const notFor = (name: string, owners: readonly string[], chosen: readonly string[]): SaeError =>

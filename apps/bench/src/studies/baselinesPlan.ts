@@ -30,6 +30,8 @@ export interface BaselinesOptions {
   readonly rows?: Pick<Partial<TrainConfig>, "evaluationRows" | "calibrationRows" | "snapshotRows">;
   /** Where one trained SAE is looked at on the way, and after which shares of its steps: lazy training. */
   readonly lazy?: LazyTraining;
+  /** Name of the site in the titles of the jobs, where a study has several. */
+  readonly site?: string;
   readonly local: Readonly<Record<string, string>>;
 }
 
@@ -105,6 +107,7 @@ function planRun(
     l0s,
     lazy,
     activations,
+    site,
   } = options;
   const { baseline, init, title, role } = condition;
   const isLazy = role === "trained" && lazy?.variant === variant && lazy.l0 === l0;
@@ -121,6 +124,7 @@ function planRun(
     ...(isLazy && { snapshots: [...lazy.shares] }),
   };
   const parts = [
+    site === undefined ? "" : `${site}:`,
     variant,
     title.toLowerCase(),
     l0s.length > 1 ? `L0 ${l0}` : "",

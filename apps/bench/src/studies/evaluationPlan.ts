@@ -1,7 +1,12 @@
+import { SaeError } from "@sae/core";
 import type { UnitScores } from "@sae/metrics";
+import type { z } from "zod";
 import type { Evaluation, EvaluationResult, EvaluationSite, Prepared } from "../evaluations/evaluation.js";
 import { findEvaluation } from "../evaluations/findEvaluation.js";
 import type { Job } from "../jobs/job.js";
+import { didYouMean } from "../nearest.js";
+import { evaluationOptionName } from "../options/evaluationOptionName.js";
+import { kebab } from "../options/option.js";
 import type { BaselinesPlan, BaselinesRun } from "./baselinesPlan.js";
 import type { Results } from "./study.js";
 
@@ -31,7 +36,7 @@ export interface PlannedEvaluation {
 /**
  * Plans an evaluation of every SAE of a plan, or of those at some targets.
  *
- * @throws SaeError `unknown_evaluation`, ZodError for options that are none of its
+ * @throws SaeError `unknown_evaluation`, `bad_option` with the name of the option
  */
 export function planEvaluation(
   { id, config: given = {}, ...chosen }: EvaluationChoice,
@@ -39,17 +44,45 @@ export function planEvaluation(
   baselines: BaselinesPlan,
 ): PlannedEvaluation {
   const evaluation = findEvaluation(id);
-  const config = evaluation.config.parse(given);
+  const config = configOf(evaluation, given);
   const prepared = evaluation.prepare(site, config);
-  const plan = onlyChosen(baselines, chosen);
+  const plan = onlyChosen(baselines, chosen, id);
   const jobs = new Map(plan.runs.map((run) => [run.job, evaluation.evaluate(site, config, prepared, run.job)]));
   return { evaluation, config, prepared, plan, jobOf: ({ job }) => jobs.get(job) as Job };
+}
+
+const optionOf = (id: string, ...path: readonly string[]): string => `--${kebab(evaluationOptionName(id, path))}`;
+
+/** The config with its defaults. */
+function configOf({ id, config }: Evaluation, given: Readonly<Record<string, unknown>>): unknown {
+  const result = config.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue.path.filter((part) => typeof part === "string");
+  if (issue.code === "unrecognized_keys") {
+    const [key] = issue.keys;
+    const known = Object.keys((config as z.ZodObject).shape);
+    throw new SaeError(
+      "bad_option",
+      `${optionOf(id, ...path, key)}: ${id} has no such option${didYouMean(key, known)}`,
+    );
+  }
+  throw new SaeError("bad_option", `${optionOf(id, ...path)}: ${issue.message}`);
 }
 
 function onlyChosen(
   { options, runs, omitted }: BaselinesPlan,
   { variants, l0s }: Pick<EvaluationChoice, "variants" | "l0s">,
+  id: string,
 ): BaselinesPlan {
+  const there = new Set(runs.map(({ l0 }) => l0));
+  const missing = l0s?.filter((l0) => !there.has(l0)) ?? [];
+  if (missing.length > 0) {
+    throw new SaeError(
+      "bad_option",
+      `${optionOf(id, "l0")}: needed targets of the study (${[...there].join(", ")}), got ${missing.join(", ")}; add them to --l0`,
+    );
+  }
   const isVariant = (name: string) => variants?.includes(name) ?? true;
   const isTarget = (l0: number) => l0s?.includes(l0) ?? true;
   return {

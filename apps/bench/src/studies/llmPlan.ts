@@ -1,11 +1,11 @@
-import type { ForwardCost } from "@sae/models";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
+import type { SiteSizes } from "../evaluations/siteSizes.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
 import { type BaselinesOptions, type BaselinesPlan, planBaselines } from "./baselinesPlan.js";
 import { type EvaluationChoice, evaluationJobs, type PlannedEvaluation, planEvaluation } from "./evaluationPlan.js";
 
-/** Every choice of a study on a language model's activations. */
+/** Every choice of a study on the activations at one site: a hook of a language model. */
 export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activations"> {
   /** Name of the model for readers. */
   readonly model: string;
@@ -15,8 +15,10 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly heldOut: number;
   /** What is measured on the SAEs, in the order of the report. */
   readonly evaluations: readonly EvaluationChoice[];
-  /** The model up to the hook, for the estimate of what the study takes. */
-  readonly prefix?: () => ForwardCost;
+  /** Of the model, for the estimate of what the study takes. */
+  readonly modelSizes?: () => Pick<SiteSizes, "dVocab" | "nLayers" | "prefix" | "whole">;
+  /** Set where nothing is run: inputs need not be on this machine. */
+  readonly isDryRun?: boolean;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -35,15 +37,16 @@ export interface LlmPlan {
  * @throws SaeError `bad_option`, `unknown_evaluation`
  */
 export function planLlm(options: LlmStudyOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, modelSizes, site: name } = options;
+  const { rows, evaluationContexts: contexts, nCtx } = harvestOptions;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
-    ...(prefix && { sizes: () => ({ dModel, prefix: prefix() }) }),
+    ...(modelSizes && { sizes: () => ({ dModel, prefix: modelSizes().prefix }) }),
   });
   const baselines = planBaselines({
     ...options,
-    ...(harvestOptions.rows !== undefined && { dataRows: harvestOptions.rows }),
+    ...(rows !== undefined && { dataRows: rows }),
     data: (seed) => ({ kind: "harvest", seed, heldOut }),
     activations: harvest,
   });
@@ -51,6 +54,9 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
     model,
     identity: harvestOptions.model,
     hook: harvestOptions.hook,
+    ...(name !== undefined && { title: name }),
+    ...(modelSizes && { sizes: () => ({ ...modelSizes(), dModel, rows, contexts, nCtx }) }),
+    ...(options.isDryRun && { isDryRun: true }),
     harvest,
     local: { ...local, ...localModel },
     seed: seeds[0],

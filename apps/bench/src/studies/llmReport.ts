@@ -1,16 +1,17 @@
-import type { ReportSection, ReportVerdict } from "../report/report.js";
+import type { ReportSection } from "../report/report.js";
 import { sizesText } from "./baselinesReport.js";
 import { verdictsOf } from "./contests.js";
 import { evaluationSections, judgeEvaluation } from "./evaluationSections.js";
 import { headlineFigures } from "./headlineFigures.js";
 import { lazyTrainingSections } from "./lazyTraining.js";
 import type { LlmPlan } from "./llmPlan.js";
+import type { ReportParts } from "./ofSite.js";
 import { paperTables } from "./paperTables.js";
 import type { Results } from "./study.js";
 import { verdictSection } from "./verdictSection.js";
 
 /**
- * The study in the order of its report: verdicts; the paper's tables and first figure; each evaluation; lazy training.
+ * One site in the order of the report: verdicts; the paper's tables and first figure; each evaluation; lazy training.
  *
  * @param about the activations, in a sentence
  */
@@ -18,7 +19,7 @@ export async function llmSections(
   { baselines, evaluations, options }: LlmPlan,
   about: string,
   results: Results,
-): Promise<{ readonly verdicts: ReportVerdict[]; readonly sections: ReportSection[] }> {
+): Promise<ReportParts> {
   const judgedEvaluations = evaluations.map((planned) => judgeEvaluation(planned, results));
   const judged = judgedEvaluations.flatMap((one) => one.judged);
   const overall = judged.flatMap(({ overall }) => overall ?? []);

@@ -2,25 +2,27 @@ import { groupThousands } from "../figures/numberText.js";
 import type { HarvestJobResult } from "../jobs/harvestJob.js";
 import { recordedBaselines } from "./baselinesStudy.js";
 import { type LlmPlan, type LlmStudyOptions, llmJobs, planLlm } from "./llmPlan.js";
+import { ofSite, type ReportParts } from "./ofSite.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
 import type { Results, Study, Summary } from "./study.js";
 
-/** The comparison with random baselines on the activations of a language model. */
-export function llmStudy(name: string, options: LlmStudyOptions): Study {
-  const plan = planLlm(options);
-  const chosen = recordedLlm(options);
+/** The comparison with random baselines on the activations of language models, at one site or several. */
+export function llmStudy(name: string, sites: readonly LlmStudyOptions[]): Study {
+  const plans = sites.map(planLlm);
+  const chosen = recordedLlm(sites);
+  const models = [...new Set(sites.map(({ model }) => model))];
   return {
     name,
     title: "Trained SAEs against random baselines in a language model",
-    jobs: llmJobs(plan),
+    jobs: plans.flatMap(llmJobs),
     options: chosen,
     summarise: async (results) => {
-      const { verdicts, sections, ...summary } = await summariseLlm(plan, results);
+      const { verdicts, sections, ...summary } = await summariseLlm(plans, results);
       return {
         ...summary,
         report: {
-          title: `Do SAEs beat random baselines in ${options.model}?`,
+          title: `Do SAEs beat random baselines in ${models.join(" and ")}?`,
           summary: [
             "Case study 2 of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111), in another model. What training adds is the difference to the strongest baseline, not the score.",
           ],
@@ -33,16 +35,25 @@ export function llmStudy(name: string, options: LlmStudyOptions): Study {
   };
 }
 
-/** What the jobs of the plan say: parts of a summary, for a study of its own or within another. */
+/** What the jobs of the plans say, site by site: parts of a summary, for a study of its own or within another. */
 export async function summariseLlm(
-  plan: LlmPlan,
+  plans: readonly LlmPlan[],
   results: Results,
-): Promise<Pick<Summary, "runs" | "floors"> & Required<Pick<Summary["report"], "verdicts" | "sections">>> {
+): Promise<Pick<Summary, "runs" | "floors"> & ReportParts> {
   const { llmSections } = await import("./llmReport.js");
+  const parts: ReportParts[] = [];
+  for (const plan of plans) {
+    const own = await llmSections(plan, aboutActivations(plan, results), results);
+    const { site } = plan.options;
+    parts.push(site === undefined ? own : ofSite(site, own));
+  }
   return {
-    ...(await llmSections(plan, aboutActivations(plan, results), results)),
-    runs: plan.baselines.runs.map(({ job }) => runRecord(job, null, results)),
-    floors: evaluationRecords(plan, results),
+    verdicts: parts.flatMap(({ verdicts }) => verdicts),
+    sections: parts.flatMap(({ sections }) => sections),
+    runs: plans.flatMap(({ baselines, options: { site } }) =>
+      baselines.runs.map(({ job }) => ({ ...runRecord(job, null, results), ...(site !== undefined && { site }) })),
+    ),
+    floors: plans.flatMap((plan) => evaluationRecords(plan, results)),
   };
 }
 
@@ -62,7 +73,10 @@ const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[]
       return result === null ? [] : [{ title: job.title, ...result }];
     });
 
-/** Everything chosen, but the facts of the machine. */
-export function recordedLlm({ localModel: _, prefix: __, ...options }: LlmStudyOptions): Record<string, unknown> {
-  return recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) });
+/** Everything chosen, but the facts of the machine; of several sites a list. */
+export function recordedLlm(sites: readonly LlmStudyOptions[]): Record<string, unknown> {
+  const all = sites.map(({ localModel: _, modelSizes: __, ...options }) =>
+    recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) }),
+  );
+  return all.length === 1 ? all[0] : { sites: all };
 }

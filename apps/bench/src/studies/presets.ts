@@ -1,3 +1,4 @@
+import { saebenchMaskRecipe } from "@sae/editing";
 import type { EvaluationChoice } from "./evaluationPlan.js";
 import type { LlmStudyOptions } from "./llmPlan.js";
 import type { SyntheticOptions } from "./syntheticPlan.js";
@@ -57,8 +58,22 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
 };
 
+/** A hook of a language model, as they are asked for. */
+interface NamedSite {
+  readonly model: string;
+  readonly hook: string;
+}
+
 /** Sizes of case study 2 in a language model. */
 export interface LlmPreset {
+  /** Where SAEs are trained; the middle of the embedded model when left out. */
+  readonly sites?: readonly NamedSite[];
+  /** Texts, those that come with the program when left out; and the length of their contexts. */
+  readonly text?: readonly string[];
+  readonly ctx?: number;
+  /** Architectures, and what they are compared with; all when left out. */
+  readonly variants?: readonly string[];
+  readonly baselines?: readonly string[];
   /** Rows of activations to train on, and contexts of the same text that no SAE is trained on. */
   readonly tokens: number;
   readonly evaluationContexts: number;
@@ -71,11 +86,14 @@ export interface LlmPreset {
   readonly l0s: readonly number[];
   readonly seeds: readonly number[];
   readonly variantOptions: NonNullable<LlmStudyOptions["variantOptions"]>;
+  readonly baselineOptions?: NonNullable<LlmStudyOptions["baselineOptions"]>;
   readonly rows: NonNullable<LlmStudyOptions["rows"]>;
   /** Options of evaluations, by their name, and what they are made on where that is not everything. */
   readonly evaluations: Readonly<Record<string, Omit<EvaluationChoice, "id">>>;
   /** Shares of the steps after which lazy training is looked at. */
   readonly lazyShares: readonly number[];
+  /** For the help. */
+  readonly describe: string;
 }
 
 /** Those of the paper's tables 2 to 4. */
@@ -84,8 +102,11 @@ const paperArchitectures = { variants: ["batchtopk", "jumprelu"] };
 /** The shares of the paper's figure 11. */
 const lazyShares = [0.05, 0.1];
 
+/** Sizes of case study 2: those of case study 1, and the one that `pnpm bench llm` has when none is named. */
+export type LlmPresetName = PresetName | "standard";
+
 /** `pnpm bench` alone runs the quick one, `pnpm bench llm` the standard one. */
-export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
+export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
   quick: {
     tokens: 200_000,
     evaluationContexts: 32,
@@ -108,6 +129,7 @@ export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
       },
     },
     lazyShares,
+    describe: "the model that comes with the program, 400 steps of 512: a quarter of an hour on two cores",
   },
   standard: {
     tokens: 500_000,
@@ -122,5 +144,88 @@ export const llmPresets: Readonly<Record<"quick" | "standard", LlmPreset>> = {
     rows: {},
     evaluations: {},
     lazyShares,
+    describe: "a model of yours, or the one that comes with the program, 4000 steps of 4096: a night",
+  },
+  laptop: {
+    sites: [{ model: "tinyllama-1.1b", hook: "blocks.10.hook_resid_post" }],
+    tokens: 200_000,
+    evaluationContexts: 4,
+    heldOut: 0.05,
+    latents: { dSae: 4096 },
+    recipe: { steps: 600, batch: 512, lr: 5e-4, warmup: 30, l0Warmup: 60 },
+    variants: ["batchtopk", "jumprelu"],
+    l0s: [64],
+    l0sOf: {},
+    seeds: [0],
+    variantOptions: {},
+    rows: { evaluationRows: 8192, calibrationRows: 8192, snapshotRows: 4096 },
+    evaluations: {
+      ravel: {
+        config: {
+          candidates: 120,
+          templates: 3,
+          entities: 80,
+          trainPairs: 96,
+          testPairs: 48,
+          epochs: 1,
+          mdasEpochs: 1,
+          layerPairs: 0,
+          randomMasks: 1,
+        },
+      },
+    },
+    lazyShares,
+    describe: "TinyLlama 1.1B, two architectures at L0 64, 600 steps of 512: hours on a laptop",
+  },
+  paper: {
+    sites: [
+      { model: "google/gemma-2-2b", hook: "blocks.12.hook_resid_post" },
+      { model: "google/gemma-2-2b", hook: "blocks.19.hook_resid_post" },
+      { model: "meta-llama/Llama-3.1-8B", hook: "blocks.16.hook_resid_post" },
+    ],
+    text: ["hf:Skylion007/openwebtext"],
+    ctx: 512,
+    tokens: 500_000_000,
+    evaluationContexts: 128,
+    heldOut: 0.002,
+    latents: { expansion: 32 },
+    // One pass: 500M activations in batches of 4096. Learning rate and all else are the recipe's defaults.
+    recipe: { steps: 122_070 },
+    variants: ["relu", "topk", "batchtopk", "jumprelu"],
+    baselines: [
+      "trained",
+      "frozen_decoder",
+      "frozen_decoder:cov",
+      "soft_frozen_decoder",
+      "frozen_encoder",
+      "frozen_encoder:cov",
+    ],
+    l0s: [80, 115, 160, 225, 320],
+    l0sOf: {},
+    seeds: [0],
+    variantOptions: {},
+    rows: {},
+    evaluations: {
+      autointerp: { l0s: [160] },
+      probing: { config: { dataSets: ["saebench"], train: 2000, test: 500, tokens: 128 } },
+      // SAEBench's: 10,000 pairs of an attribute, of which 70 % are trained on.
+      ravel: {
+        config: {
+          candidates: 3552,
+          templates: 45,
+          entities: 500,
+          entityTokens: 20,
+          trainPairs: 3500,
+          testPairs: 1500,
+          epochs: saebenchMaskRecipe.epochs,
+          lr: saebenchMaskRecipe.lr,
+          batch: saebenchMaskRecipe.batch,
+          mdasEpochs: 10,
+        },
+      },
+    },
+    lazyShares,
+    describe:
+      "Gemma-2-2B after layers 12 and 19 and Llama-3.1-8B after layer 16, 500M tokens of OpenWebText: the paper's sites, widths, targets and evaluations",
   },
 };

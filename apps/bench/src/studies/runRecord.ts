@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly lr: number;
   /** Name of the probability setting, where activations are synthetic. */
   readonly setting: string | null;
+  /** Model and hook, where the study has several sites. */
+  readonly site?: string;
   /** Null when the job failed or was not started. */
   readonly result: TrainJobResult | null;
 }

@@ -19,7 +19,7 @@ import type { Results, Study } from "./study.js";
  */
 export async function runStudy(study: Study, out: string, machine: Machine, command: string): Promise<number> {
   const store = openRunStore(join(out, "jobs"));
-  if (machine.dryRun) return printPlan(study.jobs, store, out, machine);
+  if (machine.dryRun) return printPlan(study.jobs, store, out, machine, study.planNotes);
   const outcome = await runHere(study.jobs, store, machine);
   const found = await study.summarise(await readResults(study.jobs, store));
   const failed = failuresOf(outcome);

@@ -17,6 +17,8 @@ export interface Study {
   readonly title: string;
   /** Jobs in the order of the tables; what they need comes with them. */
   readonly jobs: readonly Job[];
+  /** What a reader of its plan has to know. */
+  readonly planNotes?: readonly string[];
   /** Everything that was chosen, for results.json and the report. */
   readonly options: Readonly<Record<string, unknown>>;
   /**

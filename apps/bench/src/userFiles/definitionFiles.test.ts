@@ -6,7 +6,7 @@ import { exitCodeOf } from "../exitCodes.js";
 import { definedBy, findVariant, knownVariants } from "../jobs/findByName.js";
 import { temporaryFolder } from "../runCli.testkit.js";
 import { addDefinitionFiles, addLocalDefinitions, localDefinitions } from "./definitionFiles.js";
-import { variantOfTheDocs } from "./variantOfTheDocs.testkit.js";
+import { variantOfTheDocs } from "./filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();
 const variant = await variantOfTheDocs();
@@ -98,7 +98,7 @@ const refused: Record<string, [name: string, text: string, exit: number, says: s
     "options.ts",
     variant.replace("z.number().nonnegative().default(0.01)", "z.date().default(new Date(0))"),
     3,
-    "needed to be an object of zod's numbers, booleans, enumerations and lists of numbers",
+    "needed to be an object of zod's numbers, booleans, texts, enumerations and lists of them",
   ],
   "an error of its own": [
     "throws.ts",

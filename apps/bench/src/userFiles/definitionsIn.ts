@@ -48,7 +48,8 @@ export function definitionsIn<Kind extends DefinitionKind>(
   return found;
 }
 
-function exported(exports: Readonly<Record<string, unknown>>): string {
+/** What a module exports, for messages. */
+export function exported(exports: Readonly<Record<string, unknown>>): string {
   const list = Object.entries(exports).map(([name, value]) => `${name} (${typeText(value)})`);
   return list.length === 0 ? "no exports" : list.join(", ");
 }
@@ -67,7 +68,7 @@ function checkOptions({ name, config }: Definition, kind: DefinitionKind, what: 
   const bad = (needed: string) =>
     new SaeError("bad_definition", `${what}: the options of '${name}' (its config) needed ${needed}`);
   const schema = schemaOf(config);
-  if (schema === null) throw bad("to be an object of zod's numbers, booleans, enumerations and lists of numbers");
+  if (schema === null) throw bad("to be an object of zod's numbers, booleans, texts, enumerations and lists of them");
   if (kind === "variant" && !Object.hasOwn(schema.properties ?? {}, "l0")) {
     throw bad("the target `l0`, which every architecture has; write `config: z.strictObject({ l0: l0Option, … })`");
   }

@@ -19,6 +19,7 @@ import { keptJson } from "../../jobs/keptJson.js";
 import { type ModelIdentity, modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
 import type { EvaluationResult } from "../evaluation.js";
 import { autointerpConfig } from "./autointerpConfig.js";
+import { autointerpCost } from "./autointerpCost.js";
 import type { ExplainerKind } from "./explainerKind.js";
 import { autointerpId, explainerNames, explainers } from "./explainers.js";
 import { type JudgedLatent, judgedLatents } from "./judgedLatents.js";
@@ -66,6 +67,7 @@ export const autointerpJob = defineJob({
     options: z.record(z.string(), z.unknown()),
     collect: autointerpConfig,
   }),
+  cost: autointerpCost,
   run: async ({ model, seed, explainer: name, options, collect }, context): Promise<AutointerpJobResult> => {
     const unfinished = unfinishedFolder(context.folder);
     await mkdir(unfinished, { recursive: true });

@@ -9,6 +9,7 @@ import { readJson } from "../../jobs/readJson.js";
 import { type EditSummary, scoresOf, summaryOf } from "./editSummary.js";
 import { type AttributeEdits, type EditOptions, maskEdits } from "./maskEdits.js";
 import { ravelConfig } from "./ravelConfig.js";
+import { ravelControlsCost } from "./ravelCost.js";
 import { readRavelFolder } from "./ravelFolder.js";
 import { ravelKey } from "./ravelPairsJob.js";
 
@@ -52,6 +53,7 @@ export const ravelControlsJob = defineJob({
   kind: "ravel-controls",
   version: 1,
   config: controlsConfig,
+  cost: ravelControlsCost,
   run: async (config, context): Promise<RavelControlsResult> => {
     const ravel = await readRavelFolder(context.needs.pairs);
     const model = await openLanguageModel(config.model, context.local);

@@ -9,6 +9,7 @@ import type { EvaluationResult } from "../evaluation.js";
 import { type EditSummary, scoresOf, summaryOf } from "./editSummary.js";
 import { maskEdits } from "./maskEdits.js";
 import { ravelConfig } from "./ravelConfig.js";
+import { ravelCost } from "./ravelCost.js";
 import { readRavelFolder } from "./ravelFolder.js";
 import { ravelKey } from "./ravelPairsJob.js";
 import { saeFeaturizer } from "./saeFeaturizer.js";
@@ -50,6 +51,7 @@ export const ravelJob = defineJob({
       randomMasks: true,
     }).shape,
   }),
+  cost: ravelCost,
   run: async (config, context): Promise<RavelJobResult> => {
     const ravel = await readRavelFolder(context.needs.pairs);
     const sae = await loadSae(context.needs.sae, knownVariants());

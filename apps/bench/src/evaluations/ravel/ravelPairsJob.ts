@@ -19,6 +19,7 @@ import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModel
 import { readJson } from "../../jobs/readJson.js";
 import { namedTableSchema, openNamedTable } from "./namedTable.js";
 import { chosenAttributes, ravelConfig } from "./ravelConfig.js";
+import { ravelPairsCost } from "./ravelCost.js";
 import { writeRavelFolder } from "./ravelFolder.js";
 
 /** What the job leaves in result.json; the pairs themselves are in files, see `ravelFolder.ts`. */
@@ -60,6 +61,7 @@ export const ravelPairsJob = defineJob({
   kind: "ravel-pairs",
   version: 3,
   config: ravelPairsConfig,
+  cost: ravelPairsCost,
   run: async (config, context): Promise<RavelPairsResult> => {
     const whole = await openNamedTable(config.table, config.entityType, context.local);
     const attributes = chosenAttributes(config, Object.keys(whole.templates));

@@ -1,0 +1,1 @@
+export { defineStudy, type EvaluationConfigs, type StudyConfig } from "./userFiles/defineStudy.js";

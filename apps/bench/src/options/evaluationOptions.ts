@@ -1,0 +1,88 @@
+import { SaeError } from "@sae/core";
+import type { Evaluation } from "../evaluations/evaluation.js";
+import { evaluations } from "../evaluations/index.js";
+import type { EvaluationChoice } from "../studies/evaluationPlan.js";
+import { evaluationOptionName as nameOf } from "./evaluationOptionName.js";
+import { llmEvaluation } from "./explainerOptions.js";
+import { isFields, mergeFields } from "./mergeFields.js";
+import { kebab, listOf, type Option, real } from "./option.js";
+import { givenFields, schemaOptions } from "./schemaOptions.js";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** What a preset chooses of evaluations, by their ids. */
+type Chosen = Readonly<Record<string, Omit<EvaluationChoice, "id">>>;
+
+/** Fields that other options of the command line set. */
+const setElsewhere: Readonly<Record<string, readonly string[]>> = { [llmEvaluation]: ["explainer"] };
+
+/** The targets that an evaluation is made at, as an option and in `EvaluationChoice`. */
+const targets = "l0";
+
+/**
+ * An option for each field of each evaluation's config, and one for its targets: `--probing-train`, `--probing-l0`. Reconstruction is
+ * measured by training, at every target, and has none.
+ *
+ * @param chosen what a preset chooses, for the help
+ */
+export const evaluationOptions = (chosen: Chosen = {}): Readonly<Record<string, Option>> =>
+  Object.fromEntries(
+    evaluations.flatMap((evaluation) => {
+      const { id } = evaluation;
+      const own = Object.entries(optionsOfEvaluation(evaluation, chosen[id]));
+      return own.map(([name, option]) => [nameOf(id, [name]), option]);
+    }),
+  );
+
+/** Those of one evaluation, without its name before theirs. */
+export function optionsOfEvaluation(
+  { id, title, config, scores }: Evaluation,
+  { config: preset = {}, l0s }: Chosen[string] = {},
+): Record<string, Option> {
+  if (scores !== undefined) return {};
+  const group = `Of the evaluation ${id}: ${title}`;
+  const at = listOf(real({ above: 0, hint: "K", describe: "" }), {
+    describe: "targets that it is made at, of those of the study",
+    otherwise: l0s?.toString() ?? (id === llmEvaluation ? "the middle one" : "all"),
+  });
+  const isSetHere = (name: string) => !(setElsewhere[id] ?? []).some((field) => name.startsWith(field));
+  const otherwise = Object.fromEntries(
+    Object.entries(preset).flatMap(([name, value]) => (isFields(value) ? [] : [[name, `${value}`]])),
+  );
+  const own = Object.entries(schemaOptions(config, group, otherwise)).filter(([name]) => isSetHere(name));
+  return { [targets]: { ...at, group }, ...Object.fromEntries(own) };
+}
+
+/**
+ * Evaluations as a preset has them, with what was given of their options instead.
+ *
+ * @throws SaeError `bad_option` for options of an evaluation that is not among them
+ */
+export function givenEvaluations(values: Given, chosen: readonly EvaluationChoice[]): EvaluationChoice[] {
+  const names = Object.keys(evaluationOptions());
+  const ids = chosen.map(({ id }) => id);
+  for (const { id } of evaluations) {
+    if (ids.includes(id)) continue;
+    const given = names.find((name) => ownerOf(name) === id && values[name] !== undefined);
+    if (given === undefined) continue;
+    throw new SaeError(
+      "bad_option",
+      `--${kebab(given)}: belongs to the evaluation ${id}, which is not among ${ids.join(", ")}; add it to --evals`,
+    );
+  }
+  return chosen.map((choice) => {
+    const evaluation = evaluations.find(({ id }) => id === choice.id);
+    if (evaluation === undefined) return choice;
+    const own = (name: string) => values[nameOf(choice.id, [name])];
+    const config = mergeFields(choice.config ?? {}, givenFields(evaluation.config, own));
+    const l0s = own(targets) as EvaluationChoice["l0s"];
+    return { ...choice, config, ...(l0s && { l0s }) };
+  });
+}
+
+/** The evaluation of an option: that with the longest name that the option begins with. */
+const ownerOf = (name: string): string | undefined =>
+  evaluations
+    .map(({ id }) => id)
+    .filter((id) => name.startsWith(nameOf(id, [])))
+    .sort((a, b) => b.length - a.length)[0];

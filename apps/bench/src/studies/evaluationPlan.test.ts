@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { EvaluationSite } from "../evaluations/evaluation.js";
+import { exitCodeOf } from "../exitCodes.js";
+import type { Job } from "../jobs/job.js";
+import { planBaselines } from "./baselinesPlan.js";
+import { type EvaluationChoice, planEvaluation } from "./evaluationPlan.js";
+
+const harvest: Job = { kind: "harvest", version: 1, config: {}, needs: {}, local: {}, title: "harvest" };
+const site: EvaluationSite = { model: "tiny", identity: {}, hook: "hook", harvest, local: {}, seed: 0 };
+const baselines = planBaselines({
+  data: (seed) => ({ kind: "harvest", seed, heldOut: 0.1 }),
+  dModel: 4,
+  activations: harvest,
+  variants: ["topk"],
+  conditions: [],
+  l0s: [2, 4],
+  seeds: [0],
+  recipe: { dSae: 16, steps: 1 },
+  local: {},
+});
+const plan = (choice: EvaluationChoice) => planEvaluation(choice, site, baselines);
+
+test("an evaluation is made of every SAE, or of those at its targets", () => {
+  expect(plan({ id: "splice" }).plan.runs.map(({ l0 }) => l0)).toEqual([2, 4]);
+  expect(plan({ id: "splice", l0s: [4] }).plan.runs.map(({ l0 }) => l0)).toEqual([4]);
+});
+
+test.each<[EvaluationChoice, string]>([
+  [{ id: "probing", config: { train: 0 } }, "--probing-train: Too small"],
+  [{ id: "probing", config: { trian: 5 } }, "--probing-trian: probing has no such option; did you mean 'train'?"],
+  [{ id: "ravel", config: { attributes: [1] } }, "--ravel-attributes: Invalid input: expected string"],
+  [{ id: "autointerp", config: { explainer: { reach: -1 } } }, "--autointerp-explainer-reach: Too small"],
+  [{ id: "splice", l0s: [3] }, "--splice-l0: needed targets of the study (2, 4), got 3; add them to --l0"],
+])("%j is refused with the name of its option", (choice, message) => {
+  let error: unknown;
+  try {
+    plan(choice);
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error).toMatchObject({ code: "bad_option", message: expect.stringContaining(message) });
+  expect(exitCodeOf(error)).toBe(2);
+});
