@@ -15,6 +15,7 @@ export function llmStudy(name: string, options: LlmStudyOptions): Study {
     title: "Trained SAEs against random baselines in a language model",
     jobs: llmJobs(plan),
     options: chosen,
+    identity: { seeds: options.seeds, data: llmData(options) },
     summarise: async (results) => {
       const { verdicts, sections, ...summary } = await summariseLlm(plan, results);
       return {
@@ -37,12 +38,12 @@ export function llmStudy(name: string, options: LlmStudyOptions): Study {
 export async function summariseLlm(
   plan: LlmPlan,
   results: Results,
-): Promise<Pick<Summary, "runs" | "floors"> & Required<Pick<Summary["report"], "verdicts" | "sections">>> {
+): Promise<Pick<Summary, "runs" | "findings"> & Required<Pick<Summary["report"], "verdicts" | "sections">>> {
   const { llmSections } = await import("./llmReport.js");
+  const { model, harvest } = plan.options;
   return {
     ...(await llmSections(plan, aboutActivations(plan, results), results)),
-    runs: plan.baselines.runs.map(({ job }) => runRecord(job, null, results)),
-    floors: evaluationRecords(plan, results),
+    runs: plan.baselines.runs.map(({ job }) => runRecord(job, { site: { model, hook: harvest.hook } }, results)),
   };
 }
 
@@ -52,15 +53,13 @@ function aboutActivations({ harvest, options }: LlmPlan, results: Results): stri
   return `Activations: ${options.model}, ${options.harvest.hook}${rows}.`;
 }
 
-/** The result of every prepared and every evaluation job, for results.json. */
-const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[] =>
-  evaluations
-    .filter(({ evaluation }) => evaluation.scores === undefined)
-    .flatMap(({ prepared, plan, jobOf }) => [...Object.values(prepared), ...plan.runs.map(jobOf)])
-    .flatMap((job) => {
-      const result = results.of<object>(job);
-      return result === null ? [] : [{ title: job.title, ...result }];
-    });
+/** What identifies model and texts. */
+export const llmData = ({ model, harvest: { hook, model: weights, texts } }: LlmStudyOptions) => ({
+  model,
+  hook,
+  weights,
+  texts,
+});
 
 /** Everything chosen, but the facts of the machine. */
 export function recordedLlm({ localModel: _, prefix: __, ...options }: LlmStudyOptions): Record<string, unknown> {

@@ -1,12 +1,14 @@
 import { variants } from "@sae/autoencoders";
+import { allFindings } from "./findings.js";
 import { type LlmStudyOptions, llmJobs, planLlm } from "./llmPlan.js";
-import { recordedLlm, summariseLlm } from "./llmStudy.js";
+import { llmData, recordedLlm, summariseLlm } from "./llmStudy.js";
 import { paperSetting, presets } from "./presets.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
 import type { Study } from "./study.js";
+import { syntheticFindings } from "./syntheticFindings.js";
 import { planSynthetic, type SyntheticOptions, settingNames, syntheticJobs } from "./syntheticPlan.js";
-import { floorsOf, recorded } from "./syntheticStudy.js";
+import { recorded } from "./syntheticStudy.js";
 
 const about =
   "Both case studies of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111) in little: on synthetic activations the paper's sizes, architectures and settings, but a four-hundredth of its training samples; in a language model every architecture and baseline, but a small model and short training. `pnpm bench synthetic --preset paper` is the whole of case study 1, and `pnpm bench llm` compares in a model of yours.";
@@ -29,10 +31,11 @@ export function quickStudy(seed: number, llm: LlmStudyOptions, local: Readonly<R
     title: "The quick study",
     jobs: [...syntheticJobs(synthetic), ...llmJobs(inModel)],
     options: chosen,
+    identity: { seeds: [seed], data: llmData(llm) },
     summarise: async (results) => {
       const { syntheticSections } = await import("./syntheticReport.js");
       const known = await syntheticSections(synthetic, results);
-      const { verdicts, sections, runs, floors } = await summariseLlm(inModel, results);
+      const { verdicts, sections, runs, findings } = await summariseLlm(inModel, results);
       return {
         report: {
           title: "Sanity checks for sparse autoencoders: the quick study",
@@ -41,8 +44,8 @@ export function quickStudy(seed: number, llm: LlmStudyOptions, local: Readonly<R
           sections: [...sections, ...known],
           provenance: provenanceOf(chosen),
         },
-        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, setting, results)), ...runs],
-        floors: [...floorsOf(synthetic, results), ...floors],
+        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, { setting }, results)), ...runs],
+        findings: allFindings([findings, syntheticFindings(synthetic, results)]),
       };
     },
   };
