@@ -4,8 +4,9 @@ import { openActivations, readSafetensors, writeNpy, writeSafetensors } from "@s
 import type { Interval } from "@sae/metrics";
 import { loadModel, runModel } from "@sae/models";
 import { beforeAll, describe, expect, test } from "vitest";
+import { expectResults } from "./results/results.testkit.js";
+import type { StudyRecord } from "./results/resultsSchema.js";
 import { hashes, runCli, startCli, temporaryFolder, until, words } from "./runCli.testkit.js";
-import type { StudyRecord } from "./studies/writeReport.js";
 import { writeTinyModel, writeTinyText } from "./tinyModel.testkit.js";
 
 const hook = "blocks.0.hook_resid_post";
@@ -151,7 +152,26 @@ describe("llm", () => {
     const { code, stdout, stderr } = await runCli([...llm(), "--json"], folder);
     expect(code, stderr).toBe(0);
     const record = JSON.parse(stdout) as StudyRecord;
+    expectResults(record);
     expect(record.runs).toHaveLength(6);
+    expect(record.runs[0]).toMatchObject({ site: { model: "tiny", hook }, condition: "trained", role: "trained" });
+    expect(record.provenance.data).toMatchObject({ model: "tiny", weights: { sha256: expect.anything() } });
+    // Of every SAE a score in each of the four measures, with the losses of eight contexts behind it.
+    expect(record.scores).toHaveLength(24);
+    expect(record.scores.find(({ measure }) => measure === "cross-entropy")).toMatchObject({
+      evaluation: "splice",
+      job: expect.stringMatching(/^splice-/),
+      units: 8,
+      floor: { label: "mean ablation" },
+      ceiling: null,
+    });
+    expect(record.references.map(({ measure, label }) => `${measure}: ${label}`)).toEqual([
+      "cross-entropy: clean model",
+      "cross-entropy: mean ablation",
+      "cross-entropy: zero ablation",
+      "kl-divergence: mean ablation",
+      "kl-divergence: zero ablation",
+    ]);
     expect(record.tables.map(({ caption }) => caption.split(/[:;]/)[0])).toEqual([
       "Fully trained minus the strongest random baseline, mean over architectures and targets",
       "BatchTopK in the form of the paper's tables 2 to 4",
@@ -167,15 +187,19 @@ describe("llm", () => {
     expect(scores).toHaveLength(6);
     expect(scores.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
     const { verdicts } = record;
-    expect(verdicts.map(({ metric, isOverall = false }) => `${metric}${isOverall ? ", overall" : ""}`)).toEqual([
-      ...["Explained variance", "Cross entropy", "KL divergence", "Loss recovered"].map((name) => `${name}, overall`),
-      ...["Explained variance", "Cross entropy", "KL divergence", "Loss recovered"].flatMap((name) => [name, name]),
-    ]);
+    expect(verdicts.map(({ measure, variant, l0 }) => `${measure}, ${variant}, ${l0}`)).toEqual(
+      ["explained-variance", "cross-entropy", "kl-divergence", "loss-recovered"].flatMap((id) => [
+        `${id}, null, null`,
+        `${id}, batchtopk, 2`,
+        `${id}, batchtopk, 3`,
+      ]),
+    );
     expect(verdicts[0]).toMatchObject({
       scope: "BatchTopK; L0 2, 3",
       opponent: "Frozen decoder, iso",
       difference: { method: "bootstrap over units" },
       floor: { label: "mean", value: 0 },
+      seeds: 1,
     });
     const figures = await readdir(join(folder, "llm/report-llm-tiny/figures"));
     expect(figures).toEqual(expect.arrayContaining(["lazy-training.svg"]));
@@ -201,11 +225,11 @@ describe("llm", () => {
     const { code, stdout, stderr } = await runCli([...args, "--json"], folder);
     expect(code, stderr).toBe(0);
     const { runs, tables, verdicts } = JSON.parse(stdout) as StudyRecord;
-    expect(runs.map(({ site }) => site)).toEqual(two.flatMap((site) => [site, site, site]));
+    expect(runs.map(({ site }) => site?.hook)).toEqual(two.flatMap((site) => [site, site, site]));
     const siteOf = (text: string) => two.find((site) => text.startsWith(`${site}: `));
     expect(new Set(tables.map(({ caption }) => siteOf(caption)))).toEqual(new Set(two));
-    expect(verdicts.filter(({ isOverall }) => isOverall).map(({ metric }) => metric)).toEqual(
-      two.map((site) => `${site}: Explained variance`),
+    expect(verdicts.filter(({ isOverall }) => isOverall).map(({ measure, site }) => [measure, site?.hook])).toEqual(
+      two.map((site) => ["explained-variance", site]),
     );
     const figures = await readdir(join(folder, "llm/report-sites/figures"));
     expect(figures).toEqual(

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { expectResults } from "./results/results.testkit.js";
+import type { StudyRecord } from "./results/resultsSchema.js";
 import { hashes, runCli, startCli, temporaryFolder, until, words, writeActivations } from "./runCli.testkit.js";
-import type { StudyRecord } from "./studies/writeReport.js";
 
 const folder = await temporaryFolder();
 
@@ -101,19 +102,10 @@ describe("a study", () => {
   test("results.json is complete and without times", async () => {
     const text = await readFile(join(folder, "one/report-synthetic-quick/results.json"), "utf8");
     const record = JSON.parse(text) as StudyRecord;
-    expect(Object.keys(record)).toEqual([
-      "format",
-      "version",
-      "command",
-      "options",
-      "versions",
-      "runs",
-      "floors",
-      "verdicts",
-      "tables",
-      "failed",
-    ]);
-    expect(record).toMatchObject({ format: "sae-bench results", version: 1, command: "synthetic-quick", failed: [] });
+    expectResults(record);
+    expect(record).toMatchObject({ study: "synthetic-quick", failed: [], verdicts: [] });
+    expect(record.command).toMatch(/^sae-bench synthetic .*--steps 2500/);
+    expect(record.provenance).toMatchObject({ seeds: [0], data: { kind: "synthetic" } });
     expect(record.runs.map(({ variant, setting, seed, l0, steps }) => ({ variant, setting, seed, l0, steps }))).toEqual(
       [
         { variant: "topk", setting: "variable", seed: 0, l0: 2, steps: 2500 },
@@ -124,9 +116,19 @@ describe("a study", () => {
       expect(existsSync(join(folder, "one/jobs", id, "sae_weights.safetensors"))).toBe(true);
       expect(result?.recovery?.recovered.map(({ threshold }) => threshold)).toEqual([0.8, 0.9]);
       expect(result?.snapshots.length).toBe(6);
-      expect(result?.inference.explainedVarianceParts.length).toBe(8);
+      const own = record.scores.filter(({ run }) => run === id);
+      const ids = ["explained-variance", "recovered-0.8", "recovered-0.9", "mean-best-cosine", "mcc", "uniqueness"];
+      expect(own.map(({ measure }) => measure)).toEqual(ids);
+      expect(own[0]).toMatchObject({ value: result?.inference.explainedVariance, units: 8 });
+      expect(own[1]).toMatchObject({
+        units: 32,
+        interval: { method: "wilson" },
+        floor: { label: "random dictionary" },
+      });
     }
-    expect(record.floors).toMatchObject([{ kind: "random dictionary", seed: 0, draws: 3, mcc: { matchings: 1 } }]);
+    expect(record.references.map(({ measure, label, seed }) => `${measure}: ${label}, ${seed}`)).toEqual(
+      ["recovered-0.8", "recovered-0.9", "mean-best-cosine", "mcc"].map((id) => `${id}: random dictionary, 0`),
+    );
     expect(text).not.toMatch(/"\w*(ms|[sS]econds?|[tT]ime\w*|date)"/);
     expect(text).not.toContain(folder);
   });
@@ -154,7 +156,9 @@ describe("a comparison with baselines", () => {
     const { code, stdout, stderr } = await runCli([...comparison(), "--json"], folder);
     expect(code, stderr).toBe(0);
     const record = JSON.parse(stdout) as StudyRecord;
+    expectResults(record);
     expect(record.runs).toHaveLength(8);
+    expect(record.scores).toHaveLength(8);
     const [, differences, all] = record.tables;
     expect(differences.rows.map((row) => [row[0], row[1], row[3], row[7]])).toEqual([
       [2, "TopK", "Frozen decoder, cov", "PCA"],
@@ -179,9 +183,14 @@ describe("a comparison with baselines", () => {
     const plan = await runCli([...comparison({ seeds: "0,1", l0: "2" }), "--dry-run"], folder);
     expect(plan.stdout).toContain("8 jobs: 4 done, 0 begun, 4 to do");
     const { stdout } = await runCli([...comparison({ seeds: "0,1", l0: "2" }), "--json"], folder);
-    const { tables, verdicts } = JSON.parse(stdout) as StudyRecord;
+    const record = JSON.parse(stdout) as StudyRecord;
+    expectResults(record);
+    const { tables, verdicts } = record;
     expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds" });
-    expect(verdicts.map(({ scope }) => scope)).toEqual(["TopK; L0 2", "TopK, L0 2"]);
+    expect(verdicts).toMatchObject([
+      { measure: "explained-variance", variant: null, l0: null, scope: "TopK; L0 2", isOverall: true, seeds: 2 },
+      { measure: "explained-variance", variant: "topk", l0: 2, scope: "TopK, L0 2", isOverall: false, seeds: 2 },
+    ]);
   });
 
   test("when a job fails, the others are done and shown, and the program says so", async () => {
@@ -195,6 +204,8 @@ describe("a comparison with baselines", () => {
     const results = JSON.parse(
       await readFile(join(folder, "baselines/report-failing/results.json"), "utf8"),
     ) as StudyRecord;
+    expectResults(results);
+    expect(results.runs.map(({ result }) => result === null)).toEqual([true, false]);
     expect(results.failed).toMatchObject([{ title: "topk fully trained", code: "diverged" }]);
     expect(results.verdicts).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { StudyRecord } from "./results/resultsSchema.js";
 import { runCli, temporaryFolder } from "./runCli.testkit.js";
-import type { StudyRecord } from "./studies/writeReport.js";
 import { writeTinyModel, writeTinyText } from "./tinyModel.testkit.js";
 import { studyOfTheDocs, variantOfTheDocs } from "./userFiles/filesOfTheDocs.testkit.js";
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { StudyRecord } from "./results/resultsSchema.js";
 import { runCli, temporaryFolder, words, writeActivations } from "./runCli.testkit.js";
-import type { StudyRecord } from "./studies/writeReport.js";
 import { variantOfTheDocs } from "./userFiles/filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();

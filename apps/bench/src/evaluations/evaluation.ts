@@ -76,6 +76,19 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
   /** Where the jobs have results of another form, as training has: its scores. */
   scores?(result: unknown): EvaluationResult["scores"];
   readonly measures: readonly EvaluationMeasure[];
+  /** What scores without an SAE, from the results of the prepared jobs: floors, and controls of the evaluation itself. */
+  references?(
+    prepared: Prepared,
+    results: Results,
+  ): readonly {
+    /** Id of the measure that it is comparable with. */
+    readonly measure: string;
+    /** What was scored: "mean ablation". */
+    readonly label: string;
+    readonly value: number;
+    /** The job that has more of it. */
+    readonly job: Job;
+  }[];
   /** Tables and figures of its own, beside the comparison that every measure gets. */
   sections?(shown: ShownEvaluation<Schema>): ReportSection[] | Promise<ReportSection[]>;
 }

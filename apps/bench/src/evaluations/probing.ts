@@ -1,10 +1,10 @@
 import { SaeError } from "@sae/core";
-import { findProbingDatasets, probingDatasets } from "@sae/probing";
+import { findProbingDatasets, probingDatasets, probingScoreId } from "@sae/probing";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
 import { type DatasetIdentity, identifyDatasets, probingGroups } from "../jobs/probingData.js";
 import { embeddedDatasets } from "../jobs/probingEmbedded.js";
-import { probingChannelsJob, probingJob } from "../jobs/probingJob.js";
+import { type ProbingJobResult, probingChannelsJob, probingJob } from "../jobs/probingJob.js";
 import { probingTextsJob } from "../jobs/probingTextsJob.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
 import { probingSections } from "./probingSections.js";
@@ -130,5 +130,12 @@ export const probing = defineEvaluation({
       figures: notInPaper,
     },
   ],
+  references: ({ channels: job }, results) =>
+    Object.entries(results.of<ProbingJobResult>(job)?.scores ?? {}).map(([id, { value }]) =>
+      // What SAE-Probes compares a few latents with is all channels.
+      id === probingScoreId("auc", "full")
+        ? { measure: probingScoreId("auc", 16), label: "all channels of the residual stream", value, job }
+        : { measure: id, label: "channels of the residual stream", value, job },
+    ),
   sections: probingSections,
 });

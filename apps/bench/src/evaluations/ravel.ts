@@ -1,4 +1,5 @@
 import { job } from "../jobs/job.js";
+import { mean } from "../studies/syntheticGroups.js";
 import { defineEvaluation, type EvaluationMeasure, type EvaluationSite, type Prepared } from "./evaluation.js";
 import { nameTable } from "./ravel/namedTable.js";
 import { type RavelConfig, ravelConfig } from "./ravel/ravelConfig.js";
@@ -119,5 +120,11 @@ export const ravel = defineEvaluation({
     );
   },
   measures,
+  references: ({ controls: job }, results) =>
+    (results.of<RavelControlsResult>(job)?.controls ?? []).flatMap(({ label, disentanglement, attributes }) => [
+      { measure: "ravel", label, value: disentanglement, job },
+      { measure: "ravel-cause", label, value: mean(attributes.map(({ cause }) => cause)), job },
+      { measure: "ravel-isolation", label, value: mean(attributes.map(({ isolation }) => isolation)), job },
+    ]),
   sections: async (shown) => (await import("./ravel/ravelSections.js")).ravelSections(shown),
 });

@@ -67,6 +67,23 @@ export const splice = defineEvaluation({
       figures: { bars: "not in the paper", byL0: "not in the paper" },
     }),
   ],
+  references: (prepared, results) => {
+    const losses = ablationOf(prepared, results);
+    if (losses === null) return [];
+    const reference = (measure: string, label: string, sums: readonly number[]) => ({
+      measure,
+      label,
+      value: perPosition(sums, losses),
+      job: prepared.ablation,
+    });
+    return [
+      reference("cross-entropy", "clean model", losses.clean),
+      reference("cross-entropy", "mean ablation", losses.meanAblated),
+      reference("cross-entropy", "zero ablation", losses.zeroAblated),
+      reference("kl-divergence", "mean ablation", losses.klMeanAblated),
+      reference("kl-divergence", "zero ablation", losses.klZeroAblated),
+    ];
+  },
   sections: (shown) => {
     const losses = ablationOf(shown.prepared, shown.results);
     if (losses === null) return [];

@@ -34,6 +34,10 @@ export interface ReportVerdict {
   readonly isSmall?: boolean;
   /** Fully trained minus opponent, in units of the metric. */
   readonly difference: Interval;
+  /** Seeds that all sides of the comparison have. */
+  readonly seeds: number;
+  /** Tasks, pairs, latents or the like behind a score, of the side that has fewest. */
+  readonly units: number;
   /** The strongest random baseline: "Soft-frozen decoder, iso". */
   readonly opponent: string;
   /** Random baselines that could not be compared, because their jobs failed. */

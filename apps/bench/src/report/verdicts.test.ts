@@ -12,6 +12,8 @@ const verdict = (changed: Partial<ReportVerdict> = {}): ReportVerdict => ({
   verdict: "beats",
   difference: { mean: 0.05, low: 0.03, high: 0.07, sd: 0.01, n: 30, confidence: 0.95, method: "paired bootstrap" },
   opponent: "Soft-frozen decoder, iso",
+  seeds: 3,
+  units: 30,
   smallestEffect: 0.01,
   lessIsBetter: false,
   floor: { label: "chance", value: 0.5 },

@@ -5,7 +5,8 @@ import type { BaselinesPlan } from "./baselinesPlan.js";
 import { verdictsOf } from "./contests.js";
 import type { PlannedEvaluation } from "./evaluationPlan.js";
 import { evaluationSections, judgeEvaluation } from "./evaluationSections.js";
-import type { Results } from "./study.js";
+import { findingsOf } from "./findings.js";
+import type { Results, Summary } from "./study.js";
 import { verdictSection } from "./verdictSection.js";
 
 /** The comparison in reconstruction, where there is no language model. */
@@ -13,10 +14,11 @@ export async function baselinesReport(
   plan: BaselinesPlan,
   results: Results,
   about: string,
-): Promise<{ readonly verdicts: ReportVerdict[]; readonly sections: ReportSection[] }> {
+): Promise<Pick<Summary, "findings"> & { readonly verdicts: ReportVerdict[]; readonly sections: ReportSection[] }> {
   const evaluated = judgeEvaluation(reconstructionOf(plan), results);
   const verdicts = evaluated.judged.flatMap(verdictsOf);
   return {
+    findings: findingsOf([evaluated], null, results),
     verdicts,
     sections: [
       ...verdictSection(verdicts, `${about} ${sizesText(plan)}`),

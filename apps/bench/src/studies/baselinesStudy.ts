@@ -33,8 +33,10 @@ export function baselinesStudy({
     title: "Trained SAEs against random baselines",
     jobs: plan.runs.map(({ job }) => job),
     options: chosen,
+    identity: { seeds: options.seeds, data: { name: label, rows, sha256 } },
     summarise: async (results) => {
-      const { verdicts, sections } = await (await import("./baselinesReport.js")).baselinesReport(plan, results, about);
+      const { baselinesReport } = await import("./baselinesReport.js");
+      const { verdicts, sections, findings } = await baselinesReport(plan, results, about);
       return {
         report: {
           title: `Do SAEs beat random baselines on ${label}?`,
@@ -45,8 +47,8 @@ export function baselinesStudy({
           sections,
           provenance: provenanceOf(chosen),
         },
-        runs: plan.runs.map(({ job }) => runRecord(job, null, results)),
-        floors: [],
+        runs: plan.runs.map(({ job }) => runRecord(job, {}, results)),
+        findings,
       };
     },
   };

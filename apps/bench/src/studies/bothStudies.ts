@@ -1,12 +1,14 @@
 import { variants } from "@sae/autoencoders";
+import { allFindings } from "./findings.js";
 import { type LlmStudyOptions, llmJobs, planLlm } from "./llmPlan.js";
-import { recordedLlm, summariseLlm } from "./llmStudy.js";
+import { llmData, recordedLlm, summariseLlm } from "./llmStudy.js";
 import { type PresetName, paperSetting, presets } from "./presets.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
 import type { Study } from "./study.js";
+import { syntheticFindings } from "./syntheticFindings.js";
 import { planSynthetic, type SyntheticOptions, settingNames, syntheticJobs } from "./syntheticPlan.js";
-import { floorsOf, recorded } from "./syntheticStudy.js";
+import { recorded } from "./syntheticStudy.js";
 
 const about =
   "Both case studies of “Sanity Checks for Sparse Autoencoders: Do SAEs Beat Random Baselines?” (arXiv 2602.14111): on synthetic activations whose features are known, and in a language model.";
@@ -47,10 +49,11 @@ export function bothStudies({
     title: `Both case studies, ${preset}`,
     jobs: [...syntheticJobs(synthetic), ...inModels.flatMap(llmJobs)],
     options: chosen,
+    identity: { seeds: [seed], data: llmData(sites) },
     summarise: async (results) => {
       const { syntheticSections } = await import("./syntheticReport.js");
       const known = await syntheticSections(synthetic, results);
-      const { verdicts, sections, runs, floors } = await summariseLlm(inModels, results);
+      const { verdicts, sections, runs, findings } = await summariseLlm(inModels, results);
       return {
         report: {
           title: `Sanity checks for sparse autoencoders: the ${preset} study`,
@@ -59,8 +62,8 @@ export function bothStudies({
           sections: [...sections, ...known],
           provenance: provenanceOf(chosen),
         },
-        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, setting, results)), ...runs],
-        floors: [...floorsOf(synthetic, results), ...floors],
+        runs: [...synthetic.runs.map(({ job, setting }) => runRecord(job, { setting }, results)), ...runs],
+        findings: allFindings([findings, syntheticFindings(synthetic, results)]),
       };
     },
   };

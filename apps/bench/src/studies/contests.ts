@@ -1,7 +1,8 @@
-import { advantage, type Contest, type Interval, type SeedScores, verdictOf } from "@sae/metrics";
+import { advantage, type Contest, type Interval, verdictOf } from "@sae/metrics";
 import { findVariant } from "../jobs/findByName.js";
 import type { ReportVerdict } from "../report/report.js";
 import { meanScore, type ScoredGroup } from "./comparisonGroups.js";
+import { type ComparisonSize, commonSeeds, comparisonSize } from "./comparisonSize.js";
 import type { Measured } from "./measured.js";
 
 /** A measure with who was compared with whom, and what came of it. */
@@ -28,6 +29,7 @@ export interface Duel {
   readonly opponent: ScoredGroup;
   /** Trained − strongest opponent, see `advantage` of @sae/metrics. */
   readonly difference: Interval;
+  readonly size: ComparisonSize;
 }
 
 /** Compares training with the strongest random baseline, and beside it with the strongest control. */
@@ -71,6 +73,7 @@ function judgeCell(measured: Measured, own: readonly ScoredGroup[]): JudgedCell 
       : verdictOn(measured, baseline.difference, {
           scope: `${findVariant(variant).title}, L0 ${l0}`,
           opponent: baseline.opponent.condition.title,
+          ...baseline.size,
           ...(missing.length > 0 && { missing }),
         });
   return {
@@ -93,6 +96,7 @@ function duelOf(
   return {
     opponent: opponents[means.indexOf(best)],
     difference: advantage([contest], { pairing, lessIsBetter }),
+    size: comparisonSize(sidesOf([contest])),
   };
 }
 
@@ -105,14 +109,13 @@ function contestOf(trained: ScoredGroup, opponents: readonly ScoredGroup[]): Con
   return { trained: first, opponents: rest };
 }
 
-const commonSeeds = (sides: readonly SeedScores[]): number[] =>
-  sides[0].map(({ seed }) => seed).filter((seed) => sides.every((side) => side.some((one) => one.seed === seed)));
+const sidesOf = (contests: readonly Contest[]) => contests.flatMap(({ trained, opponents }) => [trained, ...opponents]);
 
 /** Mean over cells of trained − strongest, over the seeds that all cells have. */
 function judgeAll(measured: Measured, decided: readonly JudgedCell[]): ReportVerdict | null {
   const contests = decided.flatMap(({ contest }) => contest ?? []);
-  const everyone = contests.flatMap(({ trained, opponents }) => [trained, ...opponents]);
-  if (contests.length === 0 || commonSeeds(everyone).length === 0) return null;
+  const sides = sidesOf(contests);
+  if (contests.length === 0 || commonSeeds(sides).length === 0) return null;
   const { pairing, lessIsBetter = false } = measured.measure;
   const cells = decided.map(({ cell }) => cell);
   const missing = [...new Set(decided.flatMap((cell) => cell.missing))];
@@ -120,6 +123,7 @@ function judgeAll(measured: Measured, decided: readonly JudgedCell[]): ReportVer
     scope: overallScope(cells),
     isOverall: true,
     opponent: countedNames(cells.flatMap(({ baseline }) => baseline?.opponent.condition.title ?? [])),
+    ...comparisonSize(sides),
     ...(missing.length > 0 && { missing }),
   });
 }
@@ -127,7 +131,7 @@ function judgeAll(measured: Measured, decided: readonly JudgedCell[]): ReportVer
 function verdictOn(
   { measure, floor }: Measured,
   difference: Interval,
-  about: Pick<ReportVerdict, "scope" | "opponent" | "isOverall" | "missing">,
+  about: Pick<ReportVerdict, "scope" | "opponent" | "isOverall" | "missing" | "seeds" | "units">,
 ): ReportVerdict {
   const { label: metric, definition, smallestEffect, lessIsBetter = false } = measure;
   const { verdict, isSmall } = verdictOf(difference, { smallestEffect, lessIsBetter });

@@ -71,3 +71,6 @@ export const llmJobs = ({ harvest, baselines, evaluations }: LlmPlan): Job[] => 
   ...baselines.runs.map(({ job }) => job),
   ...evaluations.flatMap(evaluationJobs),
 ];
+
+/** The site in results.json. */
+export const siteOf = ({ model, harvest: { hook } }: Pick<LlmStudyOptions, "model" | "harvest">) => ({ model, hook });

@@ -2,12 +2,13 @@ import type { ReportSection } from "../report/report.js";
 import { sizesText } from "./baselinesReport.js";
 import { verdictsOf } from "./contests.js";
 import { evaluationSections, judgeEvaluation } from "./evaluationSections.js";
+import { findingsOf } from "./findings.js";
 import { headlineFigures } from "./headlineFigures.js";
 import { lazyTrainingSections } from "./lazyTraining.js";
-import type { LlmPlan } from "./llmPlan.js";
+import { type LlmPlan, siteOf } from "./llmPlan.js";
 import type { ReportParts } from "./ofSite.js";
 import { paperTables } from "./paperTables.js";
-import type { Results } from "./study.js";
+import type { Results, Summary } from "./study.js";
 import { verdictSection } from "./verdictSection.js";
 
 /**
@@ -19,7 +20,7 @@ export async function llmSections(
   { baselines, evaluations, options }: LlmPlan,
   about: string,
   results: Results,
-): Promise<ReportParts> {
+): Promise<Pick<Summary, "findings"> & ReportParts> {
   const judgedEvaluations = evaluations.map((planned) => judgeEvaluation(planned, results));
   const judged = judgedEvaluations.flatMap((one) => one.judged);
   const overall = judged.flatMap(({ overall }) => overall ?? []);
@@ -29,6 +30,7 @@ export async function llmSections(
   for (const one of judgedEvaluations) details.push(...(await evaluationSections(one, results)));
   const tables = paperTables(baselines, `${options.model}, ${options.harvest.hook}`, judged);
   return {
+    findings: findingsOf(judgedEvaluations, siteOf(options), results),
     verdicts,
     sections: [
       ...verdictSection(verdicts, `${about} ${sizesText(baselines)}`),

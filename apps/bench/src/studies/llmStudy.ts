@@ -1,7 +1,8 @@
 import { groupThousands } from "../figures/numberText.js";
 import type { HarvestJobResult } from "../jobs/harvestJob.js";
 import { recordedBaselines } from "./baselinesStudy.js";
-import { type LlmPlan, type LlmStudyOptions, llmJobs, planLlm } from "./llmPlan.js";
+import { allFindings } from "./findings.js";
+import { type LlmPlan, type LlmStudyOptions, llmJobs, planLlm, siteOf } from "./llmPlan.js";
 import { ofSite, type ReportParts } from "./ofSite.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
@@ -17,6 +18,7 @@ export function llmStudy(name: string, sites: readonly LlmStudyOptions[]): Study
     title: "Trained SAEs against random baselines in a language model",
     jobs: plans.flatMap(llmJobs),
     options: chosen,
+    identity: { seeds: [...new Set(sites.flatMap(({ seeds }) => seeds))], data: llmData(sites) },
     summarise: async (results) => {
       const { verdicts, sections, ...summary } = await summariseLlm(plans, results);
       return {
@@ -39,21 +41,21 @@ export function llmStudy(name: string, sites: readonly LlmStudyOptions[]): Study
 export async function summariseLlm(
   plans: readonly LlmPlan[],
   results: Results,
-): Promise<Pick<Summary, "runs" | "floors"> & ReportParts> {
+): Promise<Pick<Summary, "runs" | "findings"> & ReportParts> {
   const { llmSections } = await import("./llmReport.js");
-  const parts: ReportParts[] = [];
+  const parts: (Pick<Summary, "findings"> & ReportParts)[] = [];
   for (const plan of plans) {
     const own = await llmSections(plan, aboutActivations(plan, results), results);
     const { site } = plan.options;
-    parts.push(site === undefined ? own : ofSite(site, own));
+    parts.push(site === undefined ? own : { ...own, ...ofSite(site, own) });
   }
   return {
     verdicts: parts.flatMap(({ verdicts }) => verdicts),
     sections: parts.flatMap(({ sections }) => sections),
-    runs: plans.flatMap(({ baselines, options: { site } }) =>
-      baselines.runs.map(({ job }) => ({ ...runRecord(job, null, results), ...(site !== undefined && { site }) })),
+    findings: allFindings(parts.map(({ findings }) => findings)),
+    runs: plans.flatMap(({ baselines, options }) =>
+      baselines.runs.map(({ job }) => runRecord(job, { site: siteOf(options) }, results)),
     ),
-    floors: plans.flatMap((plan) => evaluationRecords(plan, results)),
   };
 }
 
@@ -63,15 +65,14 @@ function aboutActivations({ harvest, options }: LlmPlan, results: Results): stri
   return `Activations: ${options.model}, ${options.harvest.hook}${rows}.`;
 }
 
-/** The result of every prepared and every evaluation job, for results.json. */
-const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[] =>
-  evaluations
-    .filter(({ evaluation }) => evaluation.scores === undefined)
-    .flatMap(({ prepared, plan, jobOf }) => [...Object.values(prepared), ...plan.runs.map(jobOf)])
-    .flatMap((job) => {
-      const result = results.of<object>(job);
-      return result === null ? [] : [{ title: job.title, ...result }];
-    });
+/** What identifies model and texts; of several sites a list. */
+export function llmData(sites: readonly LlmStudyOptions[]): Record<string, unknown> {
+  const all = sites.map((options) => {
+    const { model, texts } = options.harvest;
+    return { ...siteOf(options), weights: model, texts };
+  });
+  return all.length === 1 ? all[0] : { sites: all };
+}
 
 /** Everything chosen, but the facts of the machine; of several sites a list. */
 export function recordedLlm(sites: readonly LlmStudyOptions[]): Record<string, unknown> {

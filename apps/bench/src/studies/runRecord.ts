@@ -1,49 +1,43 @@
 import type { Job } from "../jobs/job.js";
 import { jobId } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
-import type { TrainJobResult } from "../jobs/trainJob.js";
+import type { StudyRecord } from "../results/resultsSchema.js";
+import { runResultSchema } from "../results/runResultSchema.js";
+import { conditionOf } from "./conditions.js";
 import type { Results } from "./study.js";
 
-/** One SAE of a study in results.json: what it is, and every number measured on it. */
-export interface RunRecord {
-  /** Name of its folder among the jobs. */
-  readonly id: string;
-  readonly title: string;
-  readonly variant: string;
-  readonly baseline: string;
-  readonly init: string;
-  readonly seed: number;
-  /** Target L0. */
-  readonly l0: number;
-  readonly dSae: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly lr: number;
-  /** Name of the probability setting, where activations are synthetic. */
-  readonly setting: string | null;
-  /** Model and hook, where the study has several sites. */
-  readonly site?: string;
-  /** Null when the job failed or was not started. */
-  readonly result: TrainJobResult | null;
-}
+type RunRecord = StudyRecord["runs"][number];
 
-/** @param setting see {@link RunRecord} */
-export function runRecord(job: Job, setting: string | null, results: Results): RunRecord {
+/**
+ * One SAE of a study in results.json.
+ *
+ * @param origin where its activations come from, null or left out where that is neither a language model nor synthetic data
+ */
+export function runRecord(
+  job: Job,
+  { site = null, setting = null }: Partial<Pick<RunRecord, "site" | "setting">>,
+  results: Results,
+): RunRecord {
   const { variant, baseline, variantConfig, recipe } = job.config as TrainConfig;
   const { init, seed, dSae, steps, batch, lr } = recipe;
+  const { id: condition, role } = conditionOf(baseline, init);
+  const result = results.of<unknown>(job);
   return {
     id: jobId(job),
     title: job.title,
+    site,
+    setting,
     variant,
     baseline,
     init,
+    condition,
+    role,
     seed,
     l0: variantConfig.l0,
     dSae,
     steps,
     batch,
     lr,
-    setting,
-    result: results.of<TrainJobResult>(job),
+    result: result === null ? null : runResultSchema.parse(result),
   };
 }

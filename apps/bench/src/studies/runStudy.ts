@@ -9,6 +9,7 @@ import { textTable } from "../report/textTable.js";
 import { printPlan } from "./printPlan.js";
 import { runHere } from "./runHere.js";
 import type { Results, Study } from "./study.js";
+import { studyRecord } from "./studyRecord.js";
 
 /**
  * Runs what is not done of a study, writes its report and prints its tables.
@@ -26,8 +27,8 @@ export async function runStudy(study: Study, out: string, machine: Machine, comm
   const report = { ...found.report, command, ...(failed.length > 0 && { failed }) };
   const summary = { ...found, report };
   // Figures take a while to load; commands that draw none need not wait for them.
-  const { studyRecord, writeReport } = await import("./writeReport.js");
-  const record = studyRecord(study, summary, failed);
+  const { writeReport } = await import("./writeReport.js");
+  const record = studyRecord(study, summary, command, failed);
   const { sections } = summary.report;
   const files = sections.length === 0 ? [] : await writeReport(join(out, `report-${study.name}`), summary, record);
   if (machine.json) process.stdout.write(`${JSON.stringify(record)}\n`);

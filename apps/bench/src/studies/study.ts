@@ -1,6 +1,6 @@
 import type { Job } from "../jobs/job.js";
 import type { Report } from "../report/report.js";
-import type { RunRecord } from "./runRecord.js";
+import type { Findings, StudyRecord } from "../results/resultsSchema.js";
 
 /** What the jobs of a study left. */
 export interface Results {
@@ -21,6 +21,8 @@ export interface Study {
   readonly planNotes?: readonly string[];
   /** Everything that was chosen, for results.json and the report. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Seeds, and what identifies model, texts or activations. */
+  readonly identity: Omit<StudyRecord["provenance"], "versions">;
   /**
    * Makes tables and figures; the modules that draw are loaded here, so that commands without figures start at once.
    *
@@ -32,7 +34,6 @@ export interface Study {
 /** A study's results before they have a form. */
 export interface Summary {
   readonly report: Report;
-  readonly runs: readonly RunRecord[];
-  /** Floors of the recovery numbers, for studies whose true features are known. */
-  readonly floors: readonly object[];
+  readonly runs: StudyRecord["runs"];
+  readonly findings: Findings;
 }

@@ -1,9 +1,9 @@
-import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
 import { checkTarget } from "./checkTarget.js";
 import { provenanceOf } from "./provenance.js";
 import { runRecord } from "./runRecord.js";
-import type { Results, Study } from "./study.js";
-import { planSynthetic, type SyntheticOptions, type SyntheticPlan, syntheticJobs } from "./syntheticPlan.js";
+import type { Study } from "./study.js";
+import { syntheticFindings } from "./syntheticFindings.js";
+import { planSynthetic, type SyntheticOptions, syntheticJobs } from "./syntheticPlan.js";
 
 /** Case study 1 as a study of its own. */
 export function syntheticStudy({
@@ -23,6 +23,7 @@ export function syntheticStudy({
     title: "Case study 1: features that are known",
     jobs: syntheticJobs(plan),
     options: chosen,
+    identity: { seeds: options.seeds, data: { kind: "synthetic" } },
     summarise: async (results) => ({
       report: {
         title: "Do sparse autoencoders find features that are known?",
@@ -32,18 +33,11 @@ export function syntheticStudy({
         sections: await (await import("./syntheticReport.js")).syntheticSections(plan, results),
         provenance: provenanceOf(chosen),
       },
-      runs: plan.runs.map(({ job, setting }) => runRecord(job, setting, results)),
-      floors: floorsOf(plan, results),
+      runs: plan.runs.map(({ job, setting }) => runRecord(job, { setting }, results)),
+      findings: syntheticFindings(plan, results),
     }),
   };
 }
 
 /** Everything chosen but the facts of the machine. */
 export const recorded = ({ local: _, ...options }: { readonly local: object }): Record<string, unknown> => options;
-
-/** The random dictionaries of each seed. */
-export const floorsOf = ({ floors }: SyntheticPlan, results: Results): object[] =>
-  floors.flatMap(({ seed, job }) => {
-    const result = results.of<RandomDictionaryResult>(job);
-    return result === null ? [] : [{ kind: "random dictionary", seed, ...result }];
-  });

@@ -1,46 +1,13 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { writeFileAtomic } from "@sae/core";
-import { type Versions, versions } from "../environment.js";
-import type { ErrorMessage } from "../errors.js";
 import { composeFigure } from "../figures/composeFigure.js";
 import { renderPng } from "../figures/renderPng.js";
 import { standaloneSvg } from "../figures/standaloneSvg.js";
 import { renderReport } from "../report/renderReport.js";
-import type { ReportTable, ReportVerdict } from "../report/report.js";
 import { reportMarkdown } from "../report/reportMarkdown.js";
-import type { RunRecord } from "./runRecord.js";
-import type { Study, Summary } from "./study.js";
-
-/** Contents of results.json, and what `--json` prints. No times in it: the same study gives the same bytes. */
-export interface StudyRecord {
-  readonly format: "sae-bench results";
-  readonly version: 1;
-  readonly command: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly versions: Versions;
-  readonly runs: readonly RunRecord[];
-  readonly floors: readonly object[];
-  readonly verdicts: readonly ReportVerdict[];
-  readonly tables: readonly ReportTable[];
-  readonly failed: readonly ({ readonly id: string; readonly title: string } & Omit<ErrorMessage, "stack">)[];
-}
-
-/** The record of a study. */
-export function studyRecord(study: Study, summary: Summary, failed: StudyRecord["failed"]): StudyRecord {
-  return {
-    format: "sae-bench results",
-    version: 1,
-    command: study.name,
-    options: study.options,
-    versions: versions(),
-    runs: summary.runs,
-    floors: summary.floors,
-    verdicts: summary.report.verdicts ?? [],
-    tables: summary.report.sections.flatMap(({ tables = [] }) => tables),
-    failed,
-  };
-}
+import type { StudyRecord } from "../results/resultsSchema.js";
+import type { Summary } from "./study.js";
 
 /**
  * Leaves report.html (one file that needs nothing else), report.md, results.json and figures/*.svg and *.png in a folder.
