@@ -102,6 +102,16 @@ const paperArchitectures = { variants: ["batchtopk", "jumprelu"] };
 /** The shares of the paper's figure 11. */
 const lazyShares = [0.05, 0.1];
 
+/** What the paper compares: its tables 2 to 4. */
+const ofThePaper = [
+  "trained",
+  "frozen_decoder",
+  "frozen_decoder:cov",
+  "soft_frozen_decoder",
+  "frozen_encoder",
+  "frozen_encoder:cov",
+];
+
 /** Sizes of case study 2: those of case study 1, and the one that `pnpm bench llm` has when none is named. */
 export type LlmPresetName = PresetName | "standard";
 
@@ -154,6 +164,7 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
     latents: { dSae: 4096 },
     recipe: { steps: 600, batch: 512, lr: 5e-4, warmup: 30, l0Warmup: 60 },
     variants: ["batchtopk", "jumprelu"],
+    baselines: [...ofThePaper, "random"],
     l0s: [64],
     l0sOf: {},
     seeds: [0],
@@ -162,11 +173,12 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
     evaluations: {
       ravel: {
         config: {
-          candidates: 120,
+          candidates: 80,
           templates: 3,
-          entities: 80,
-          trainPairs: 96,
-          testPairs: 48,
+          entities: 60,
+          newTokens: 3,
+          trainPairs: 64,
+          testPairs: 24,
           epochs: 1,
           mdasEpochs: 1,
           layerPairs: 0,
@@ -192,14 +204,7 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
     // One pass: 500M activations in batches of 4096. Learning rate and all else are the recipe's defaults.
     recipe: { steps: 122_070 },
     variants: ["relu", "topk", "batchtopk", "jumprelu"],
-    baselines: [
-      "trained",
-      "frozen_decoder",
-      "frozen_decoder:cov",
-      "soft_frozen_decoder",
-      "frozen_encoder",
-      "frozen_encoder:cov",
-    ],
+    baselines: ofThePaper,
     l0s: [80, 115, 160, 225, 320],
     l0sOf: {},
     seeds: [0],

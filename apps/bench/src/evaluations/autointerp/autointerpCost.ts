@@ -5,8 +5,8 @@ import type { SaeSizes } from "../siteSizes.js";
 const rowsAtOnce = 2048;
 /** Over the activations of a harvest: latents are counted, then their sequences are collected. */
 const passes = 2;
-/** For each active latent of a row and pass: sorting, counting, looking it up. */
-const opsPerEntry = 20;
+/** For each row and pass in plain JavaScript: places, tokens, sequences, and what is later said of them. */
+const opsPerRow = 50_000;
 /** Of a description and its verdicts: one question for it, one for the verdicts, one for those with another's description. */
 const questions = 3;
 
@@ -19,7 +19,7 @@ export function autointerpCost(
   return costOf({
     flops: passes * rows * 2 * dModel * dSae,
     passBytes: passes * rows * 2 * 4 * dSae,
-    scalarOps: passes * rows * (dModel + opsPerEntry * l0),
+    scalarOps: passes * rows * opsPerRow,
     feedBytes: passes * Math.ceil(rows / rowsAtOnce) * 4 * dModel * dSae,
     resultBytes: passes * rows * 12 * l0,
     memoryBytes: processBytes + 2 * 4 * dModel * dSae + rowsAtOnce * 4 * (dModel + dSae),
