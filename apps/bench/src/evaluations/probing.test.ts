@@ -218,7 +218,7 @@ describe("the plan", () => {
     const plan = (more: Record<string, unknown>) => () =>
       probing.prepare(site, probingOptions.parse({ ...options, ...more }));
     expect(plan({ dataDir: undefined })).toThrow(
-      "data set lingua needs the folder that its files are in; pass --data-dir",
+      "data set lingua needs the folder that its files are in; give it with --probing-data-dir",
     );
     expect(plan({ dataSets: ["linguo"] })).toThrow("no data set is called 'linguo'");
     expect(plan({ dataSets: ["bios_sample"] })).toThrow("data set bios_sample needs files that match");

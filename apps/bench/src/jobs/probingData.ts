@@ -68,6 +68,6 @@ function folderFor({ name }: ProbingDataset, dataDir: string | undefined): strin
   if (dataDir !== undefined) return dataDir;
   throw new SaeError(
     "missing_option",
-    `probing: data set ${name} needs the folder that its files are in; pass --data-dir`,
+    `probing: data set ${name} needs the folder that its files are in; give it with --probing-data-dir`,
   );
 }
