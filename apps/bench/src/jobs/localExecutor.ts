@@ -4,6 +4,7 @@ import { SaeError } from "@sae/core";
 import type { ErrorMessage } from "../errors.js";
 import { type Executor, interrupted } from "./executor.js";
 import { type Job, type JobContext, type JobProgress, jobId } from "./job.js";
+import { memoryEnvironment } from "./memoryEnvironment.js";
 import type { RunStore } from "./runStore.js";
 
 /** What the worker process is asked to do. */
@@ -49,7 +50,11 @@ async function runInProcess(
   };
   await new Promise<void>((resolve, reject) => {
     if (signal.aborted) return reject(interrupted(job));
-    const child = fork(workerFile, { stdio: ["ignore", 2, 2, "ipc"], serialization: "json" });
+    const child = fork(workerFile, {
+      stdio: ["ignore", 2, 2, "ipc"],
+      serialization: "json",
+      env: memoryEnvironment(),
+    });
     let reply: WorkerReply | null = null;
     const stop = () => child.kill("SIGKILL");
     signal.addEventListener("abort", stop, { once: true });
