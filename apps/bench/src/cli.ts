@@ -24,7 +24,7 @@ const commands: Readonly<Record<string, CommandDef>> = {
   train: trainCommand,
   harvest: harvestCommand,
   forward: forwardCommand,
-  perf: perfCommand as CommandDef,
+  perf: perfCommand,
 };
 
 /** How the user called it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errorMessage } from "./errors.js";
 import { lockFolder } from "./jobs/folderLock.js";
 import { loadJobKind } from "./jobs/kinds.js";
-import type { WorkerReply, WorkerRequest } from "./jobs/localExecutor.js";
+import type { JobUsage, WorkerReply, WorkerRequest } from "./jobs/localExecutor.js";
 import { readResult, writeResult } from "./jobs/runStore.js";
 import { addLocalDefinitions } from "./userFiles/definitionFiles.js";
 
@@ -22,7 +22,7 @@ process.on("SIGINT", () => {});
 process.once("message", async (request: WorkerRequest) => {
   try {
     await run(request);
-    send({ type: "done" });
+    send({ type: "done", usage: usage() });
   } catch (error) {
     send({ type: "failed", ...errorMessage(error) });
   }
@@ -49,6 +49,11 @@ async function run({ kind: name, config, context }: WorkerRequest): Promise<void
   } finally {
     await release();
   }
+}
+
+function usage(): JobUsage {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { ms: performance.now(), cpuMs: (userCPUTime + systemCPUTime) / 1000, peakBytes: 1024 * maxRSS };
 }
 
 /** What a process that was killed while writing has left. */

@@ -4,7 +4,7 @@
  *   tokens [batch, seq]     x, replacement [batch, seq, dModel]     crossEntropy, kl [batch, seq]: of predicting token t + 1 at position t
  */
 import { type CompileOptions, float32, int64, tokenDivergences, tokenLosses } from "@sae/core";
-import { compileForward, cut, type LanguageModel, tokenBatch } from "@sae/models";
+import { type CutModel, compileForward, cut, type LanguageModel, tokenBatch } from "@sae/models";
 
 /** Contexts with their activations at the hook, and which positions count. */
 export interface ContextBatch {
@@ -33,6 +33,19 @@ export interface Splicer {
   dispose(): Promise<void>;
 }
 
+/** The program that measures: a suffix of `replacement`, and the clean one of x. */
+export const compileLosses = (at: CutModel, dModel: number) =>
+  at.compile(
+    { replacement: float32("batch", "seq", dModel), targets: int64("batch", "seq") },
+    ({ x, inputs, suffix }) => {
+      const modified = suffix(inputs.replacement); // [batch, seq, dVocab]
+      return {
+        crossEntropy: tokenLosses(modified, inputs.targets), // [batch, seq]
+        kl: tokenDivergences(suffix(x), modified), // [batch, seq]
+      };
+    },
+  );
+
 /**
  * Cuts a model for splicing. Special tokens keep their activations and are not counted, neither is the last position, which predicts nothing.
  *
@@ -44,16 +57,7 @@ export async function openSplicer(model: LanguageModel, hook: string, options: C
   const { dModel } = model.sizes;
   const prefix = await compileForward(model, { hooks: [hook], logits: false, ...options });
   const at = cut(model, hook, options);
-  const program = await at.compile(
-    { replacement: float32("batch", "seq", dModel), targets: int64("batch", "seq") },
-    ({ x, inputs, suffix }) => {
-      const modified = suffix(inputs.replacement); // [batch, seq, dVocab]
-      return {
-        crossEntropy: tokenLosses(modified, inputs.targets), // [batch, seq]
-        kl: tokenDivergences(suffix(x), modified), // [batch, seq]
-      };
-    },
-  );
+  const program = await compileLosses(at, dModel);
   const counted = ({ texts, replaced, seq }: ContextBatch, row: number): number[] =>
     Array.from({ length: Math.max(0, texts[row].length - 1) }, (_, t) => t).filter(
       (t) => replaced[row * seq + t] === 1,

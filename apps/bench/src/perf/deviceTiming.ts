@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { compile, fillNormal, float32, key, matmul, mul, slice, sum } from "@sae/core";
 import { type Device, deviceText } from "../costs/device.js";
+import { median } from "./median.js";
 
 /** Speeds of one core of this machine, as estimates want them. */
 export type DeviceTiming = Pick<Device, "cores" | "gflops" | "gbps" | "memoryGib">;
@@ -15,8 +16,6 @@ export interface DeviceShape {
 
 /** A quarter of a second of products, and 64 MB: more than a cache holds. */
 const shape: DeviceShape = { rows: 2048, inner: 1024, columns: 4096, elements: 1 << 24 };
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Seconds of a function, the median of several calls after a first one. */
 async function seconds(rounds: number, run: () => Promise<unknown>): Promise<number> {

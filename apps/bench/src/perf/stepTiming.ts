@@ -8,6 +8,7 @@ import {
   type TrainSpec,
 } from "@sae/autoencoders";
 import { type CompileOptions, compile, fillNormal, float32, fold, key, matmul, type OpTime, slice } from "@sae/core";
+import { median } from "./median.js";
 import type { PerfShape } from "./shapes.js";
 
 export interface StepTiming {
@@ -27,8 +28,6 @@ export interface ShapeTiming extends PerfShape {
   readonly gemmMs: number;
   readonly variants: readonly StepTiming[];
 }
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Scaled activations as training sees them: E‖x‖² = 1. */
 function activations({ dModel, batch }: PerfShape): Float32Array {
