@@ -60,7 +60,7 @@ export const perfCommand = benchCommand({
   about: [
     "Training steps: the encoder's matrix product alone and the whole step of each architecture, in turns, in one process on one thread. Then throughput of one and of two training processes, and the peak memory of one.",
     "Passes over language models with random weights, beside their matrix products: the prefix that a harvest runs; the suffix as the losses of an SAE use it, and its gradient as masks of RAVEL are learned with; the gradient of a training step.",
-    `Evaluations: time, processor time and peak memory of the jobs of each, one process after the other, of one TopK SAE with ${dSae} latents, ${l0} of them active, after the middle block of the embedded model (${steps} steps on ${tokens} activations, ${contexts} contexts of ${nCtx} tokens kept). Options of the evaluations are their defaults but for a smaller RAVEL table and 50 latents to describe.`,
+    `Evaluations: time, processor time and peak memory of the jobs of each, one process after the other, of one TopK SAE with ${dSae} latents, ${l0} of them active, after the middle block of the embedded model (${steps} steps on ${tokens} activations, ${contexts} contexts of ${nCtx} tokens kept). Options of the evaluations are their defaults, but half of the texts for probes, a smaller RAVEL table, and 50 latents to describe.`,
     "Last the line that tells --dry-run about this machine. Compare ratios, not milliseconds: machines and their load differ. The keys of --json are in docs/results/perf.md.",
   ],
   examples: [

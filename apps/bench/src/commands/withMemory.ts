@@ -3,8 +3,8 @@ import { SaeError } from "@sae/core";
 import { memoryEnvironment } from "../jobs/memoryEnvironment.js";
 
 /**
- * Makes a command that computes by itself do so in a process with the environment of one that computes: glibc reads its settings when a process
- * starts, so the same call is made again, once.
+ * Makes a command that computes by itself do so in the environment of a job's process: glibc reads its settings when a process starts, so the same
+ * call is made again, once.
  *
  * @param run what the command does; returns the exit code
  */

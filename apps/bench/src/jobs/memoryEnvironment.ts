@@ -1,22 +1,15 @@
-/** Settings of glibc's allocator for processes that compute. */
-const tunables = {
-  "glibc.malloc.hugetlb": "1",
-  "glibc.malloc.mmap_threshold": `${2 ** 32}`,
-  "glibc.malloc.trim_threshold": `${2 ** 33}`,
-};
+const hugePages = "glibc.malloc.hugetlb";
 
 /**
- * The environment of a process that computes: glibc keeps the memory that was freed. By default every array of megabytes is mapped when it is made and
- * unmapped when it is freed, and the kernel clears each of its pages anew: half of the time of a training step in a wide model. Results do not depend
- * on it. Tunables that the user has set stay; where there is no glibc nobody reads them. docs/results/perf.md has the measurements.
+ * The environment of a process that computes: glibc asks for huge pages. Tensors of megabytes are mapped when they are made and unmapped when they are
+ * freed, again and again; in pages of 4 kB the kernel's work for that is half of a training step in a wide model. Results do not depend on it. What the
+ * user has set of the kind stays; where there is no glibc nobody reads it. docs/results/perf.md has the measurements, also of other settings.
  */
 export function memoryEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
-  if (platform !== "linux") return environment;
   const given = (environment.GLIBC_TUNABLES ?? "").split(":").filter((setting) => setting !== "");
-  const isGiven = (name: string) => given.some((setting) => setting.startsWith(`${name}=`));
-  const own = Object.entries(tunables).flatMap(([name, value]) => (isGiven(name) ? [] : [`${name}=${value}`]));
-  return { ...environment, GLIBC_TUNABLES: [...own, ...given].join(":") };
+  if (platform !== "linux" || given.some((setting) => setting.startsWith(`${hugePages}=`))) return environment;
+  return { ...environment, GLIBC_TUNABLES: [...given, `${hugePages}=1`].join(":") };
 }

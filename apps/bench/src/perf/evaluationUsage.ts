@@ -26,7 +26,7 @@ export const evaluatedSae = { dSae: 2048, l0: 32, steps: 50, batch: 512, tokens:
 export const measuredEvaluations: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   splice: {},
   autointerp: { latents: 50 },
-  probing: {},
+  probing: { train: 50, test: 25 },
   ravel: { candidates: 200, entities: 100, entityTokens: 2, templates: 6, trainPairs: 128, testPairs: 64 },
 };
 
