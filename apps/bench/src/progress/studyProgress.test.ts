@@ -1,21 +1,26 @@
 import { expect, test } from "vitest";
-import { job } from "../jobs/job.js";
-import { trainJob } from "../jobs/trainJob.js";
+import { z } from "zod";
+import { costOf } from "../costs/cost.js";
+import { defineJob, type Job, job } from "../jobs/job.js";
 import { openDisplay } from "./display.js";
 import { duration } from "./duration.js";
 import { jobLine, studyLine, trackStudy } from "./studyProgress.js";
 
-const training = (steps: number) =>
-  job(
-    trainJob,
-    {
-      data: { kind: "file", sha256: "", order: "shuffled", seed: 0 },
-      variant: "topk",
-      variantConfig: { l0: 2 },
-      recipe: { dSae: 8, steps, batch: 16 },
-    },
-    { title: `topk ${steps}` },
-  );
+/** A kind of job whose cost is what its config says: so many seconds on the machine that costs are compared on. */
+const paid = (kind: string) =>
+  defineJob({
+    kind,
+    version: 1,
+    config: z.object({ name: z.string(), seconds: z.number() }),
+    cost: ({ seconds }) => costOf({ scalarOps: 1e9 * seconds }),
+    run: async () => ({}),
+  });
+const costed = (kind: string, name: string, seconds: number): Job =>
+  job(paid(kind), { name, seconds }, { title: `${kind} ${name}`, sizes: () => null });
+/** One whose cost nobody knows. */
+const unknown = (name: string): Job => job(paid("probing"), { name, seconds: 0 }, { title: `probing ${name}` });
+
+const training = (seconds: number) => costed("train", `${seconds}`, seconds);
 
 test.each([
   [0, "0:00"],
@@ -29,7 +34,7 @@ test.each([
 
 test("the time left follows the work that is left, not the number of jobs", () => {
   let now = 0;
-  const [small, large, before] = [training(70), training(170), training(500)];
+  const [small, large, before] = [training(100), training(200), training(500)];
   const { events, state } = trackStudy([small, large, before], () => now);
   events.skipped([before]);
   events.started(small);
@@ -38,11 +43,34 @@ test("the time left follows the work that is left, not the number of jobs", () =
   events.finished(small); // 100 of 300 units in ten seconds
   events.started(large);
   expect(state().msLeft).toBe(20_000);
+  now = 20_000;
   events.progress(large, { done: 0.5, text: "EV 0.500", msLeft: 9000 });
-  expect(jobLine(state().running[0])).toBe("topk 170   50 %  EV 0.500  0:09 left");
-  expect(studyLine(state())).toBe("2 of 3 jobs done (1 before), 1 running, about 0:05 left");
+  expect(jobLine(state().running[0])).toBe("train 200   50 %  EV 0.500  0:09 left");
+  expect(studyLine(state())).toBe("2 of 3 jobs done (1 before), 1 running, about 0:10 left");
   events.failed(large, new Error("x"));
   expect(studyLine(state())).toBe("2 of 3 jobs done (1 before), 0 running, 1 failed, about 0:00 left");
+});
+
+test("each kind has its own pace, and a kind without costs that of its jobs that are done", () => {
+  let now = 0;
+  const harvest = costed("harvest", "a", 10);
+  const trainings = [training(100), training(300)];
+  const probings = [unknown("a"), unknown("b")];
+  const { events, state } = trackStudy([harvest, ...trainings, ...probings], () => now);
+  const run = (item: Job, ms: number) => {
+    events.started(item);
+    now += ms;
+    events.finished(item);
+  };
+  run(harvest, 20_000);
+  // Nothing but a harvest was measured: 2 s for each of 400 units, and 20 s for each job without a cost.
+  expect(state().msLeft).toBe(840_000);
+  run(trainings[0], 10_000);
+  run(probings[0], 60_000);
+  expect(state().msLeft).toBe(30_000 + 60_000);
+  events.started(trainings[1]);
+  events.started(probings[1]); // two at once from here on
+  expect(state().msLeft).toBe(45_000);
 });
 
 /** A stream that keeps what was written. */
@@ -59,7 +87,7 @@ test("off a terminal a display says what stays: skipped, done, failed", () => {
   events.started?.(two);
   events.failed?.(two, new Error("broken"));
   close();
-  expect(stream.written).toEqual(["1 job is done already\n", "failed  topk 2: internal\n"]);
+  expect(stream.written).toEqual(["1 job is done already\n", "failed  train 2: internal\n"]);
 });
 
 test("on a terminal it redraws, within the width, and cleans up", () => {
@@ -70,7 +98,7 @@ test("on a terminal it redraws, within the width, and cleans up", () => {
   events.progress?.(item, { done: 0.25, text: "a very long line of numbers that does not fit" });
   events.finished?.(item);
   close();
-  expect(stream.written).toEqual(["done    topk 100\n", "1 of 1 jobs done, 0 running\n", "\u001b[1A\u001b[0J"]);
+  expect(stream.written).toEqual(["done    train 100\n", "1 of 1 jobs done, 0 running\n", "\u001b[1A\u001b[0J"]);
 });
 
 test("quiet is quiet", () => {
