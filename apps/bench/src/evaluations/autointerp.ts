@@ -15,7 +15,7 @@ const measures = (id: string, by: string): readonly EvaluationMeasure[] => {
       id: `${id}-accuracy`,
       label: `AutoInterp (${by})`,
       definition: `share of texts for which a judge says rightly, from the description of a latent by ${by} alone, whether it is active somewhere in them: as many in which it is as in which it is not; mean over latents that are not dead`,
-      figures: { bars: "Figures 1 and 10, AutoInterp", byL0: "not in the paper" },
+      figures: { bars: "Figures 1 and 10, AutoInterp" },
       ...shared,
     },
     {
@@ -23,7 +23,6 @@ const measures = (id: string, by: string): readonly EvaluationMeasure[] => {
       label: `AutoInterp (${by}), shuffled`,
       definition: "the same with the description of another latent: what is above chance here is not about the latent",
       isControl: true,
-      figures: { bars: "not in the paper", byL0: "not in the paper" },
       ...shared,
     },
   ];

@@ -54,8 +54,8 @@ export interface EvaluationMeasure {
   readonly isControl?: boolean;
   /** Axes do not go below this: what scores less is drawn there, with its number. */
   readonly least?: number;
-  /** Which figures of the paper show it, in bars and against L0. */
-  readonly figures: { readonly bars: string; readonly byL0: string };
+  /** Which figures of the paper show it, in bars and against L0, where any does. */
+  readonly figures?: { readonly bars?: string; readonly byL0?: string };
 }
 
 /** Jobs that are the same for every SAE of a site, by name. */

@@ -70,7 +70,7 @@ const chance = () => ({ label: "chance", value: 0.5 });
 const task =
   "one class of a data set against the others, halves equal, mean over the tasks of a data set and then over data sets; a text is the mean of its tokens' codes";
 
-const accuracyOf = (id: string, label: string, features: string, figures: EvaluationMeasure["figures"]) =>
+const accuracyOf = (id: string, label: string, features: string, figures?: EvaluationMeasure["figures"]) =>
   ({
     id,
     label: `Sparse probing, ${label}`,
@@ -79,12 +79,11 @@ const accuracyOf = (id: string, label: string, features: string, figures: Evalua
     floor: chance,
     smallestEffect: 0.01,
     pairing: "units",
-    figures,
+    ...(figures && { figures }),
   }) satisfies EvaluationMeasure;
 
 const largest = (k: number) =>
   `the ${k === 1 ? "latent" : `${k} latents`} whose means over positive and negative training texts differ most`;
-const notInPaper = { bars: "not in the paper", byL0: "not in the paper" };
 
 /** Sparse probing (section 4 of arXiv 2602.14111; SAEBench, arXiv 2503.09532), and the variant of SAE-Probes (arXiv 2502.16681). */
 export const probing = defineEvaluation({
@@ -115,9 +114,9 @@ export const probing = defineEvaluation({
   },
   measures: [
     accuracyOf("probing-top-1", "top-1", largest(1), { bars: "Figures 1 and 10", byL0: "Figure 7" }),
-    accuracyOf("probing-top-2", "top-2", largest(2), notInPaper),
-    accuracyOf("probing-top-5", "top-5", largest(5), { bars: "not in the paper", byL0: "Figure 14" }),
-    accuracyOf("probing-full", "all latents", "all latents", notInPaper),
+    accuracyOf("probing-top-2", "top-2", largest(2)),
+    accuracyOf("probing-top-5", "top-5", largest(5), { byL0: "Figure 14" }),
+    accuracyOf("probing-full", "all latents", "all latents"),
     {
       id: "probing-auc-16",
       label: "Sparse probing as in SAE-Probes, 16 latents",
@@ -127,7 +126,6 @@ export const probing = defineEvaluation({
       floor: chance,
       smallestEffect: 0.01,
       pairing: "units",
-      figures: notInPaper,
     },
   ],
   references: ({ channels: job }, results) =>

@@ -76,7 +76,6 @@ const measures: readonly EvaluationMeasure[] = [
     label: "RAVEL, cause",
     definition: "share of edited pairs that get the source's value of the edited attribute, mean over attributes",
     floor: () => ({ label: "no edit", value: 0 }),
-    figures: { bars: "not in the paper", byL0: "not in the paper" },
     ...shared,
   },
   {
@@ -85,7 +84,6 @@ const measures: readonly EvaluationMeasure[] = [
     definition:
       "share of edited pairs that keep their value of an attribute that was not to change, mean over attributes",
     floor: () => null,
-    figures: { bars: "not in the paper", byL0: "not in the paper" },
     ...shared,
   },
   {

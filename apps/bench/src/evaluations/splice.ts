@@ -16,7 +16,7 @@ const ablationOf = ({ ablation }: Prepared, results: Results) => results.of<Abla
 const perPosition = (sums: readonly number[], { positions }: AblationJobResult): number => mean(sums) / mean(positions);
 
 const measure = (
-  rest: Pick<EvaluationMeasure, "id" | "label" | "definition" | "figures"> & Partial<EvaluationMeasure>,
+  rest: Pick<EvaluationMeasure, "id" | "label" | "definition"> & Partial<EvaluationMeasure>,
 ): EvaluationMeasure => ({ digits: 3, smallestEffect: 0.01, pairing: "units", floor: () => null, ...rest });
 
 /** What of the model's predictions survives when the reconstruction takes the place of the activations (SAEBench "core"). */
@@ -64,7 +64,6 @@ export const splice = defineEvaluation({
       definition: "(CE_mean − CE_sae) / (CE_mean − CE_clean), against the mean of the activations in place of x",
       floor: () => ({ label: "mean ablation", value: 0 }),
       least: -0.5,
-      figures: { bars: "not in the paper", byL0: "not in the paper" },
     }),
   ],
   references: (prepared, results) => {

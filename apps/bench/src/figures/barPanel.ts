@@ -27,10 +27,11 @@ export function barPanel({ points, styles, metric, y }: ScorePanel): PlotPanel {
   const width = Math.max(leastWidth, used + 16);
   return plotPanel({
     width,
-    height: 240,
+    height: 252,
     marginLeft: 44,
     marginRight: width - used,
-    marginTop: 24,
+    // The heading of the axis, and below it the number above the highest whisker.
+    marginTop: 36,
     marginBottom: 24,
     x: { domain: conditions, axis: null, padding: 0.12 },
     y,

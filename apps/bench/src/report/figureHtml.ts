@@ -9,7 +9,7 @@ import type { ReportFigure } from "./report.js";
 export interface FigurePlace {
   readonly number: number;
   readonly sameDataAs: { readonly id: string; readonly number: number } | null;
-  /** What made it, unless the figure says otherwise. */
+  /** What made it. */
   readonly command: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function figureHtml(figure: ReportFigure, { number, sameDataAs, command }
     ),
     detailsHtml(definition === undefined ? "Command" : "Definition and command", [
       ...(definition === undefined ? [] : [definitionsHtml([["Definition", definition]])]),
-      ...commandHtml(figure.command ?? command),
+      ...commandHtml(command),
     ]),
     "</figcaption>",
     "</figure>",
@@ -53,14 +53,24 @@ function downloads(id: string, data: ReportFigure["data"], sameDataAs: FigurePla
 }
 
 function panelHtml({ title, detail, svg, width }: FigurePanel): string {
-  // Below four fifths of their size texts are too small: then the figure scrolls.
-  const drawn = svg.replace("<svg ", `<svg style="min-width: ${Math.round(0.8 * width)}px" `);
   return (
-    `<div class="panel" style="width: ${width}px">` +
+    `<div class="panel ${panelClass(width)}">` +
     `${title === undefined ? "" : `<p class="panel-title">${escapeXml(title)}</p>`}` +
-    `${detail === undefined ? "" : `<p class="detail">${escapeXml(detail)}</p>`}${drawn}</div>`
+    `${detail === undefined ? "" : `<p class="detail">${escapeXml(detail)}</p>`}${svg}</div>`
   );
 }
+
+const panelClass = (width: number): string => `w${Math.round(width)}`;
+
+/** Style rules for the widths of panels. Below four fifths of their size texts are too small: then the figure scrolls. */
+export const panelRules = (figures: readonly ReportFigure[]): string =>
+  [...new Set(figures.flatMap(({ drawing }) => drawing.rows.flat().map(({ width }) => Math.round(width))))]
+    .sort((a, b) => a - b)
+    .map((width) => {
+      const name = panelClass(width);
+      return `.${name} { width: ${width}px; } .${name} > svg { min-width: ${Math.round(0.8 * width)}px; }`;
+    })
+    .join("\n");
 
 const legendHtml = (entry: LegendEntry): string =>
   `<li><svg width="${keyWidth}" height="14" aria-hidden="true">${legendKey(entry, 0, 7)}</svg>${escapeXml(entry.label)}</li>`;

@@ -28,7 +28,9 @@ export const definitionsHtml = (terms: readonly (readonly [term: string, meaning
 
 /** The command that makes something, to copy. */
 export const commandHtml = (command: string | undefined): string[] =>
-  command === undefined ? [] : [`<p>Made by</p><pre tabindex="0"><code>${escapeXml(command)}</code></pre>`];
+  command === undefined
+    ? []
+    : [`<div class="command"><p>Made by</p><pre tabindex="0"><code>${escapeXml(command)}</code></pre></div>`];
 
 /**
  * What scrolls sideways where it is too wide: focusable, so that the keyboard scrolls it too. Not a landmark, of which a page

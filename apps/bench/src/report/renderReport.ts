@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { escapeXml } from "../figures/escapeXml.js";
 import { contextsHtml } from "./contextsHtml.js";
 import { failureText } from "./failures.js";
-import { figureHtml } from "./figureHtml.js";
+import { figureHtml, panelRules } from "./figureHtml.js";
 import { commandHtml, paragraphsHtml } from "./htmlText.js";
 import type { Report, ReportFailure, ReportSection } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
@@ -10,7 +11,7 @@ import { verdictsHtml } from "./verdictsHtml.js";
 
 /**
  * A report as one HTML file that needs nothing else: styles and figures are inline, figure data hang on data: links, and the
- * page's own policy forbids any request.
+ * page's own policy forbids any request and any script.
  */
 export function renderReport(report: Report): string {
   const { title, summary = [], verdicts = [], sections, failed = [], command, provenance } = report;
@@ -31,14 +32,17 @@ export function renderReport(report: Report): string {
     { heading: "Provenance", anchor: "provenance", html: "" },
   ];
   const contents = parts.map(({ heading, anchor }) => `<li><a href="#${anchor}">${escapeXml(heading)}</a></li>`);
-  return `<!doctype html>
+  const style = `${reportStyle}${panelRules(sections.flatMap(({ figures = [] }) => figures))}\n`;
+  // Nothing but this style sheet is let in: no request, no script, no style on an element.
+  const policy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+  return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeXml(title)}</title>
-<style>${reportStyle}</style>
+<style>${style}</style>
 </head>
 <body>
 <header>
@@ -72,7 +76,7 @@ const themeSwitch = `<fieldset class="theme"><legend>Theme</legend>
 ${["Auto", "Light", "Dark"]
   .map((name, i) => {
     const id = `theme-${name.toLowerCase()}`;
-    return `<label for="${id}"><input type="radio" name="theme" id="${id}"${i === 0 ? " checked" : ""}>${name}</label>`;
+    return `<label><input type="radio" name="theme" id="${id}"${i === 0 ? " checked" : ""}>${name}</label>`;
   })
   .join("\n")}
 </fieldset>`;

@@ -11,7 +11,7 @@ export interface Report {
   readonly sections: readonly ReportSection[];
   /** Jobs without a result, and why. */
   readonly failed?: readonly ReportFailure[];
-  /** The command that makes the report again; tables and figures may have their own. */
+  /** The command that makes the report again. */
   readonly command?: string;
   /** What it takes to make the report again: versions, seeds, hashes, machine. */
   readonly provenance: Readonly<Record<string, string | number>>;
@@ -78,8 +78,6 @@ export interface ReportTable {
   readonly note?: string;
   /** So many rows at the end hold numbers that were not measured here, as their headings say. */
   readonly quotedRows?: number;
-  /** The command that makes it, when it is not the report's. */
-  readonly command?: string;
 }
 
 /** A column of a table. */
@@ -108,8 +106,6 @@ export interface ReportFigure {
   readonly data: readonly FigureRecord[];
   /** Formula or protocol of what is drawn, in a sentence or two. */
   readonly definition?: string;
-  /** The command that makes it, when it is not the report's. */
-  readonly command?: string;
 }
 
 /** A row of figure data; nested values are not representable in CSV. */

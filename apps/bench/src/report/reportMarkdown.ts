@@ -1,8 +1,7 @@
-import { inSentence } from "../figures/inSentence.js";
 import { failureText } from "./failures.js";
 import { columnLabels, formatCell, formatNumber, isNumeric, tableNotes } from "./formatCell.js";
 import type { Report, ReportFigure, ReportTable, ReportVerdict } from "./report.js";
-import { differenceText, missingText, verdictTally, verdictText } from "./verdictWords.js";
+import { differenceText, missingText, opponentText, verdictTally, verdictText } from "./verdictWords.js";
 
 /** A summary is to be read and pasted: longer tables stay in the report. */
 const longTable = 30;
@@ -85,7 +84,7 @@ function verdictBlocks(verdicts: readonly ReportVerdict[]): string[] {
       ...(overall.length > 0 ? [] : [verdict.scope]),
       verdictText(verdict),
       `${value} ${ends}`.trim(),
-      inSentence(verdict.opponent),
+      opponentText(verdict),
       verdict.floor === null ? "–" : `${verdict.floor.label} ${formatNumber(verdict.floor.value)}`,
     ];
   });

@@ -131,7 +131,8 @@ ${heatRules}
 @media (max-width: 64rem) {
   .verdict { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.1rem 1rem; padding: 0.6rem 0; }
   .scope { font-weight: 600; }
-  .verdict .interval { grid-column: 1 / -1; }
+  /* Last, so that the axis lies right below the plots. */
+  .verdict .interval { grid-column: 1 / -1; order: 1; margin-top: 0.25rem; }
 }
 @media (max-width: 36rem) {
   .verdict { grid-template-columns: minmax(0, 1fr) auto; }
@@ -146,17 +147,19 @@ ${heatRules}
 @media print {
   :root:root { ${colours("light")} }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  h2, h3, .title, .group { break-after: avoid; }
-  .panel, tr, .verdict, .latent li { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  .panel, .panels, tr, .verdict, .latent li, .command { break-inside: avoid; }
+  figure > .title, figure > .subtitle, figure > .legend, figure > .scroll, caption, .group { break-after: avoid; }
   .panel > svg { min-width: 0 !important; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; }
   th.number, td.number, .ends { white-space: normal; }
   th, td { padding-right: 0.5rem; position: static !important; min-width: 0 !important; }
-  .verdict { grid-template-columns: 8rem 7rem minmax(6rem, 1fr) 11rem 11rem; font-size: 7.5pt; padding: 0.1rem 0; gap: 0 0.75rem; }
-  .verdict .interval { grid-column: 3; }
+  .verdict { grid-template-columns: 9em 8.5em minmax(6rem, 1fr) 12em 13em; font-size: 7.5pt; padding: 0.1rem 0; gap: 0 0.75rem; }
+  .verdict .interval { grid-column: 3; order: 0; margin-top: 0; }
+  .axis text { font-size: 7pt; }
   .difference, .opponent { grid-column: auto; }
   details:not(.words)::details-content { content-visibility: visible; block-size: auto; }
-  nav, .theme, .downloads, .words { display: none; }
+  nav, .theme, .downloads, .words, details .command, details:has(> .inside > .command:only-child) { display: none; }
 }
 `;

@@ -2,6 +2,9 @@ import { inSentence } from "../figures/inSentence.js";
 import { formatInterval, formatNumber, intervalDigits } from "./formatCell.js";
 import type { ReportVerdict } from "./report.js";
 
+/** The opponent within a sentence, of several comparisons each of them. */
+export const opponentText = ({ opponent }: ReportVerdict): string => opponent.split("; ").map(inSentence).join("; ");
+
 const statements: Readonly<Record<ReportVerdict["verdict"], string>> = {
   beats: "beats the random baselines",
   "does-not": "does not",
@@ -21,7 +24,7 @@ export const verdictLabel = ({ verdict, isSmall }: Pick<ReportVerdict, "verdict"
 /** The verdict of a metric in a sentence with its numbers. */
 export function verdictSentence(verdict: ReportVerdict): string {
   const { value, ends } = differenceText(verdict);
-  return `**${verdict.metric}: ${verdictText(verdict)}.** Trained minus the strongest random baseline ${value}${ends === "" ? ", without an interval" : ` ${ends}`}; the strongest: ${inSentence(verdict.opponent)}.${missingText(verdict)}`;
+  return `**${verdict.metric}: ${verdictText(verdict)}.** Trained minus the strongest random baseline ${value}${ends === "" ? ", without an interval" : ` ${ends}`}; the strongest: ${opponentText(verdict)}.${missingText(verdict)}`;
 }
 
 /** Which baselines a verdict leaves out; nothing when it leaves out none. */
@@ -50,7 +53,8 @@ export function verdictTally(verdicts: readonly ReportVerdict[], of: "metrics" |
     ...(doesNot > 0 ? [`does not in ${doesNot}`] : []),
     ...(unknown > 0 ? [`nobody can tell with this much data in ${unknown}`] : []),
   ];
-  return `Training beats the random baselines in ${beats} of ${all} ${of}; ${rest.join("; ")}.`;
+  const wins = beats === 0 ? `none of ${all} ${of}` : `${beats} of ${all} ${of}`;
+  return `Training beats the random baselines in ${wins}; ${rest.join("; ")}.`;
 }
 
 /** The difference with its sign, and the ends of its interval: `"+0.048"` and `"[0.047, 0.049]"`. */

@@ -4,7 +4,7 @@ import { renderReport } from "./renderReport.js";
 import type { Report, ReportVerdict } from "./report.js";
 import { reportMarkdown } from "./reportMarkdown.js";
 import { verdictAxis } from "./verdictPlot.js";
-import { differenceText, verdictSentence, verdictTally } from "./verdictWords.js";
+import { differenceText, opponentText, verdictSentence, verdictTally } from "./verdictWords.js";
 
 const verdict = (changed: Partial<ReportVerdict> = {}): ReportVerdict => ({
   metric: "Sparse probing, top-1",
@@ -40,6 +40,11 @@ describe("in words", () => {
     );
   });
 
+  test("of several comparisons every opponent is named", () => {
+    const opponent = "Soft-frozen decoder, iso (3 of 4); PCA (1 of 4)";
+    expect(opponentText(verdict({ opponent }))).toBe("soft-frozen decoder, iso (3 of 4); PCA (1 of 4)");
+  });
+
   test("digits show how wide the interval is, and nothing has no sign", () => {
     const difference = (mean: number, half: number) =>
       differenceText(verdict({ difference: { ...verdict().difference, mean, low: mean - half, high: mean + half } }));
@@ -54,6 +59,10 @@ describe("in words", () => {
     [
       ["beats", "does-not", "cannot-tell"],
       "Training beats the random baselines in 1 of 3 metrics; does not in 1; nobody can tell with this much data in 1.",
+    ],
+    [
+      ["does-not", "cannot-tell"],
+      "Training beats the random baselines in none of 2 metrics; does not in 1; nobody can tell with this much data in 1.",
     ],
   ] as const)("%j is told as a whole", (kinds, text) => {
     expect(
@@ -80,8 +89,10 @@ describe("on the page", () => {
       "BatchTopK, L0 32 beats +0.050 [0.030, 0.070] against soft-frozen decoder, iso",
     );
     const notes = [...page.querySelectorAll("main .note")].map((note) => note.textContent);
-    expect(notes[0]).toBe("Chance: 0.500; grey band: differences below 0.01, of no interest.");
-    expect(notes[1]).toContain("less is better");
+    expect(notes[0]).toBe(
+      "Floor: chance, 0.500. Grey band: differences below 0.01, of no interest. 3 seeds, 30 units behind a score.",
+    );
+    expect(notes[1]).toContain("Less is better");
     expect(page.querySelector("details dd")?.innerHTML).toBe("Accuracy of a regression on &lt;one&gt; latent.");
     expect([...page.querySelectorAll("details pre")].map((code) => code.textContent)).toContain(
       "sae-bench baselines --l0 32",

@@ -7,6 +7,7 @@ import { plotSizes, type VerdictAxis, verdictAxis, verdictAxisPlot, verdictPlot 
 import {
   differenceText,
   missingText,
+  opponentText,
   verdictLabel,
   verdictRule,
   verdictsByMetric,
@@ -41,10 +42,11 @@ function metricHtml(verdicts: readonly ReportVerdict[]): string {
   const isLong = parts.length > longList;
   const listed = isLong ? overall : [...overall, ...parts];
   const facts = [
-    ...(floor === null ? [] : [`${floor.label}: ${formatNumber(floor.value)}`]),
-    `grey band: differences below ${smallestEffect}, of no interest`,
-    ...(lessIsBetter ? ["less is better"] : []),
-  ].join("; ");
+    ...(floor === null ? [] : [`Floor: ${inSentence(floor.label)}, ${formatNumber(floor.value)}`]),
+    `Grey band: differences below ${smallestEffect}, of no interest`,
+    sizeText(verdicts),
+    ...(lessIsBetter ? ["Less is better"] : []),
+  ].join(". ");
   return [
     `<h3>${escapeXml(metric)}${overall.length === 1 ? `: ${verdictText(overall[0])}` : ""}</h3>`,
     listed.length === 0 ? "" : listHtml(listed, axis, lessIsBetter),
@@ -55,9 +57,25 @@ function metricHtml(verdicts: readonly ReportVerdict[]): string {
           detailsHtml(`All ${parts.length} comparisons`, [listHtml(parts, axis, lessIsBetter)]),
         ]
       : []),
-    `<p class="note">${inlineHtml(`${facts.charAt(0).toUpperCase()}${facts.slice(1)}.${overall.map(missingText).join("")}`)}</p>`,
+    `<p class="note">${inlineHtml(`${facts}.${overall.map(missingText).join("")}`)}</p>`,
     detailsHtml("Definition", [definitionsHtml([[metric, definition]])]),
   ].join("\n");
+}
+
+/** "3 seeds, with 20 to 24 units behind a score": what comparisons rest on. */
+function sizeText(verdicts: readonly ReportVerdict[]): string {
+  const range = (values: readonly number[], of: string) => {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return `${least === most ? least : `${least} to ${most}`} ${of}${most === 1 ? "" : "s"}`;
+  };
+  const seeds = range(
+    verdicts.map((verdict) => verdict.seeds),
+    "seed",
+  );
+  return `${seeds}, ${range(
+    verdicts.map((verdict) => verdict.units),
+    "unit",
+  )} behind a score`;
 }
 
 const listHtml = (verdicts: readonly ReportVerdict[], axis: ReturnType<typeof verdictAxis>, lessIsBetter: boolean) =>
@@ -74,6 +92,6 @@ function verdictHtml(verdict: ReportVerdict, at: VerdictAxis): string {
     `<li class="verdict ${verdict.verdict}"><span class="scope">${escapeXml(verdict.scope)}</span> ` +
     `<strong class="badge">${verdictLabel(verdict)}</strong> ${verdictPlot([verdict], at, plotSizes.row)} ` +
     `<span class="difference">${value} <span class="ends">${ends}</span></span> ` +
-    `<span class="opponent">against ${escapeXml(inSentence(verdict.opponent))}</span></li>`
+    `<span class="opponent">against ${escapeXml(opponentText(verdict))}</span></li>`
   );
 }

@@ -150,7 +150,6 @@ const tableSchema = z
     rows: z.array(z.array(z.union([z.string(), z.number(), z.null(), intervalSchema]))),
     note: z.string().optional(),
     quotedRows: count.optional().describe("so many rows at the end hold numbers that were not measured here"),
-    command: z.string().optional(),
   })
   .meta({ id: "Table", description: "A table of the report" });
 

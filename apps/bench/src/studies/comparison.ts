@@ -88,22 +88,24 @@ export const recordsOf = (points: readonly ScorePoint[]): FigureRecord[] =>
     high,
   }));
 
+const ofThePaper = (figure: string | undefined): string => (figure === undefined ? "" : ` (${figure} of the paper)`);
+
 /** Bars for every condition, and, where there are several targets, the lines against L0. */
 export function comparisonFigures(measured: Measured): ReportFigure[] {
-  const { id, figures } = measured.measure;
+  const { id, figures = {} } = measured.measure;
   const metric = metricOf(measured);
   const points = pointsOf(measured.groups);
   const data = recordsOf(points);
   const bars: ReportFigure = {
     id: `${id}-bars`,
-    caption: `${metric.label} of the trained SAE beside every baseline (${figures.bars} of the paper).`,
+    caption: `${metric.label} of the trained SAE beside every baseline${ofThePaper(figures.bars)}.`,
     drawing: baselineBars({ metric, points }),
     data,
   };
   if (new Set(points.map(({ l0 }) => l0)).size < 2) return [bars];
   const lines: ReportFigure = {
     id: `${id}-by-l0`,
-    caption: `${metric.label} against sparsity (${figures.byL0} of the paper).`,
+    caption: `${metric.label} against sparsity${ofThePaper(figures.byL0)}.`,
     drawing: scoreByL0({ metric, points }),
     data,
   };
