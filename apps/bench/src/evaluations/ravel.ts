@@ -94,7 +94,6 @@ const measures: readonly EvaluationMeasure[] = [
     floor: () => ({ label: "random mask", value: 0 }),
     ceiling: null,
     isControl: true,
-    figures: { bars: "not in the paper", byL0: "not in the paper" },
     ...shared,
   },
 ];
