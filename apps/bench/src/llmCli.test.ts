@@ -10,6 +10,8 @@ import { hashes, runCli, startCli, temporaryFolder, until, words } from "./runCl
 import { writeTinyModel, writeTinyText } from "./tinyModel.testkit.js";
 
 const hook = "blocks.0.hook_resid_post";
+/** Where a study is when no hook is named. */
+const middle = "blocks.1.hook_resid_post";
 const folder = await temporaryFolder();
 
 beforeAll(async () => {
@@ -154,7 +156,11 @@ describe("llm", () => {
     const record = JSON.parse(stdout) as StudyRecord;
     expectResults(record);
     expect(record.runs).toHaveLength(6);
-    expect(record.runs[0]).toMatchObject({ site: { model: "tiny", hook }, condition: "trained", role: "trained" });
+    expect(record.runs[0]).toMatchObject({
+      site: { model: "tiny", hook: middle },
+      condition: "trained",
+      role: "trained",
+    });
     expect(record.provenance.data).toMatchObject({ model: "tiny", weights: { sha256: expect.anything() } });
     // Of every SAE a score in each of the four measures, with the losses of eight contexts behind it.
     expect(record.scores).toHaveLength(24);
