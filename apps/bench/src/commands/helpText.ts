@@ -91,7 +91,7 @@ export function programHelp(commands: Readonly<Record<string, CommandDef>>, prog
       `${program}: did a sparse autoencoder (SAE) learn anything that a random baseline does not have? Sanity checks after arXiv 2602.14111.`,
       "",
     ),
-    `Usage\n  ${program}                      both case studies in little: ten to fifteen minutes on two cores\n  ${program} COMMAND [OPTIONS]\n  ${program} COMMAND --help       what it does, examples, every option with its default`,
+    `Usage\n  ${program}                      both case studies in little: a quarter to half an hour on two cores\n  ${program} COMMAND [OPTIONS]\n  ${program} COMMAND --help       what it does, examples, every option with its default`,
     `Commands\n${columns(list, 12)}`,
     wrap(
       "Results go to runs/ in the current folder. Work that is done is never done again: the same command continues a killed or failed run and prints the same numbers.",
