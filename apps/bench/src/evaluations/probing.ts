@@ -2,12 +2,12 @@ import { SaeError } from "@sae/core";
 import { findProbingDatasets, probingDatasets, probingScoreId } from "@sae/probing";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
-import { type DatasetIdentity, identifyDatasets, probingGroups } from "../jobs/probingData.js";
-import { embeddedDatasets } from "../jobs/probingEmbedded.js";
-import { type ProbingJobResult, probingChannelsJob, probingJob } from "../jobs/probingJob.js";
-import { probingTextsJob } from "../jobs/probingTextsJob.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
-import { probingSections } from "./probingSections.js";
+import { type DatasetIdentity, identifyDatasets, probingGroups } from "./probing/probingData.js";
+import { embeddedDatasets } from "./probing/probingEmbedded.js";
+import { type ProbingJobResult, probingChannelsJob, probingJob } from "./probing/probingJob.js";
+import { probingSections } from "./probing/probingSections.js";
+import { probingTextsJob } from "./probing/probingTextsJob.js";
 import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const counts = z.array(z.number().int().positive());

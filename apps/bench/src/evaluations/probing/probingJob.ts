@@ -2,8 +2,8 @@ import { compileEncoder, loadSae } from "@sae/autoencoders";
 import type { UnitScores } from "@sae/metrics";
 import { channelEncoder, type ProbeChoice, probingScores, type TaskResult, withoutTooLarge } from "@sae/probing";
 import { z } from "zod";
-import { knownVariants } from "./findByName.js";
-import { defineJob } from "./job.js";
+import { knownVariants } from "../../jobs/findByName.js";
+import { defineJob } from "../../jobs/job.js";
 import { probingChannelsCost, probingCost } from "./probingCost.js";
 import { probeTasks } from "./probingTasks.js";
 

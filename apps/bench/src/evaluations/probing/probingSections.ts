@@ -1,12 +1,12 @@
 import { unitScores } from "@sae/metrics";
 import { probingScoreId } from "@sae/probing";
-import { findVariant } from "../jobs/findByName.js";
-import type { ProbingJobResult } from "../jobs/probingJob.js";
-import type { ProbingTextsResult } from "../jobs/probingTextsJob.js";
-import type { ReportCell, ReportSection, ReportTable } from "../report/report.js";
-import type { BaselinesRun } from "../studies/baselinesPlan.js";
-import type { ShownEvaluation } from "./evaluation.js";
-import type { probingOptions } from "./probing.js";
+import { findVariant } from "../../jobs/findByName.js";
+import type { ReportCell, ReportSection, ReportTable } from "../../report/report.js";
+import type { BaselinesRun } from "../../studies/baselinesPlan.js";
+import type { ShownEvaluation } from "../evaluation.js";
+import type { probingOptions } from "../probing.js";
+import type { ProbingJobResult } from "./probingJob.js";
+import type { ProbingTextsResult } from "./probingTextsJob.js";
 
 type Shown = ShownEvaluation<typeof probingOptions>;
 
