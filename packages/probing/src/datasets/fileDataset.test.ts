@@ -122,7 +122,12 @@ describe("texts and labels", () => {
 });
 
 test("the name is that of the file, the folder or the repository, or a given one", () => {
-  const names = ["file:a/b/reviews.csv.gz?text=body", "file:corpus/", "hf:org/stars@v1:data/*.parquet", "file:a.b/x y?name=z"];
+  const names = [
+    "file:a/b/reviews.csv.gz?text=body",
+    "file:corpus/",
+    "hf:org/stars@v1:data/*.parquet",
+    "file:a.b/x y?name=z",
+  ];
   expect(names.map((spec) => fileDataset(spec).name)).toEqual(["reviews", "corpus", "stars", "z"]);
   expect(findProbingDatasets(["ag_news", "file:corpus"]).map(({ name }) => name)).toEqual(["ag_news", "corpus"]);
 });
@@ -132,11 +137,15 @@ describe("errors say what to do", () => {
     await expect(read("file:reviews.csv?text=review&label=stars")).rejects.toThrow(
       `read ${join(folder, "reviews.csv")}: needed a column "review", the columns are id, body, stars, shop; name one of them`,
     );
-    await expect(read("hf:org/stars?text=body")).rejects.toThrow('needed a column "label", the columns are body, stars');
+    await expect(read("hf:org/stars?text=body")).rejects.toThrow(
+      'needed a column "label", the columns are body, stars',
+    );
   });
   it("a file that is not there, or none that can be read", async () => {
     for (const spec of ["file:nothing.csv", "file:tables/README.md"]) {
-      await expect(read(spec)).rejects.toThrow(/needs a file or folder .* with \.csv, .* there is none; check the path/);
+      await expect(read(spec)).rejects.toThrow(
+        /needs a file or folder .* with \.csv, .* there is none; check the path/,
+      );
     }
   });
   it("what is no option, or no name", () => {
@@ -147,6 +156,8 @@ describe("errors say what to do", () => {
     expect(() => fileDataset("file:?text=b")).toThrow("needed a path after 'file:'");
     expect(() => fileDataset("file:my reviews.csv")).toThrow("got 'my reviews'; add name=… after '?'");
     expect(() => findProbingDatasets(["file:a/x.csv", "file:b/x.csv"])).toThrow("got two data sets called 'x'");
-    expect(() => findProbingDatasets(["reviews.csv"])).toThrow("files of your own are 'file:PATH?text=COLUMN&label=COLUMN'");
+    expect(() => findProbingDatasets(["reviews.csv"])).toThrow(
+      "files of your own are 'file:PATH?text=COLUMN&label=COLUMN'",
+    );
   });
 });

@@ -44,7 +44,8 @@ export function fileDataset(spec: string): ProbingDataset {
     }
     given[known] = value;
   }
-  if (place === "") throw new SaeError("bad_option", `probing: needed a path after 'file:', got '${spec}'; name a file`);
+  if (place === "")
+    throw new SaeError("bad_option", `probing: needed a path after 'file:', got '${spec}'; name a file`);
   const { text = "text", label = "label", document, stratum, classes, name = nameOf(place) } = given;
   if (!/^[\w.-]+$/.test(name)) {
     throw new SaeError(
@@ -87,6 +88,10 @@ const cell =
 function nameOf(place: string): string {
   const hub = /^hf:[^/]+\/([^@:]+)/.exec(place);
   if (hub) return hub[1] as string;
-  const last = place.replace(/[\\/]+$/, "").split(/[\\/]/).pop() ?? "";
+  const last =
+    place
+      .replace(/[\\/]+$/, "")
+      .split(/[\\/]/)
+      .pop() ?? "";
   return last.replace(/(\.\w+)?(\.gz)?$/, (end) => (/^\.(txt|csv|tsv|jsonl|parquet)/.test(end) ? "" : end));
 }

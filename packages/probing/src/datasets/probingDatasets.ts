@@ -28,7 +28,10 @@ export function findProbingDatasets(names: readonly string[], groups = probingDa
       ([group, datasets]) =>
         `${group} (${datasets.length <= 20 ? datasets.map((one) => one.name).join(", ") : `${datasets.length} sets`})`,
     );
-    throw new SaeError("unknown_dataset", `probing: no data set is called '${name}'; there are ${known.join("; ")}; files of your own are 'file:PATH?text=COLUMN&label=COLUMN'`);
+    throw new SaeError(
+      "unknown_dataset",
+      `probing: no data set is called '${name}'; there are ${known.join("; ")}; files of your own are 'file:PATH?text=COLUMN&label=COLUMN'`,
+    );
   });
   const once = [...new Set(found)];
   const twice = once.find(({ name }, i) => once.findIndex((other) => other.name === name) < i);
