@@ -35,7 +35,8 @@ export const probingJob = defineJob({
     try {
       const used = { batch, columns: sae.dSae, encode: encoder.run };
       const results = await probeTasks(context.needs.texts, context, () => used, choice);
-      const silent = results.every(({ activeLatents }) => activeLatents === 0) ? [silentMessage] : [];
+      const isSilent = results.length > 0 && results.every(({ activeLatents }) => activeLatents === 0);
+      const silent = isSilent ? [silentMessage] : [];
       return {
         scores: probingScores(results),
         tasks: results,
