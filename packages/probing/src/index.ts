@@ -1,6 +1,14 @@
 export { areaUnderCurve } from "./areaUnderCurve.js";
 export { chooseRegularisation, type Fold, regularisations, validationFolds } from "./chooseRegularisation.js";
-export { type DatasetFile, datasetFiles, datasetHash } from "./datasetFiles.js";
+export {
+  commitsOf,
+  type DatasetFile,
+  datasetFiles,
+  datasetHash,
+  hubReference,
+  openDatasetFiles,
+} from "./datasetFiles.js";
+export { fileDataset, fileQuery, isFileSpec } from "./datasets/fileDataset.js";
 export { findProbingDatasets, probingDatasets } from "./datasets/probingDatasets.js";
 export { type Design, denseDesign, sparseDesign } from "./design.js";
 export { type DrawnClass, type DrawnTexts, drawTexts, type ProbingSizes, paperSizes } from "./drawTexts.js";
@@ -28,8 +36,8 @@ export {
 } from "./probingDataset.js";
 export { probingScoreId, probingScores } from "./probingScores.js";
 export type { LabelledRows, ProbingTask } from "./probingTask.js";
-export { type ReadLimits, readLabelledTexts } from "./readLabelledTexts.js";
+export { labelledTextsIn, type ReadLimits, readLabelledTexts } from "./readLabelledTexts.js";
 export { type Ranking, selectLatents } from "./selectLatents.js";
 export { buildSparseRows, denseColumns, type SparseRows, type SparseRowsBuilder, sparseRowsOf } from "./sparseRows.js";
-export type { Cell, Row, TableSource } from "./tableSource.js";
+export { type Cell, classOfFile, isTextFile, type Row, type TableSource } from "./tableSource.js";
 export { channelEncoder, type TokenCodes, type TokenEncoder } from "./tokenEncoder.js";

@@ -1,6 +1,6 @@
 import { fillNormal, fold, key } from "@sae/core";
 import { describe, expect, it } from "vitest";
-import { hardlyParted } from "./hardlyParted.testkit.js";
+import { hardlyParted, straightValley } from "./hardlyParted.testkit.js";
 import { lassoRegression } from "./lassoRegression.js";
 import type { LinearProbe } from "./logisticRegression.js";
 
@@ -69,6 +69,7 @@ describe("the minimum", () => {
     "saying the same": { y: latents.y, n: 40, k: 6, x: Float64Array.from({ length: 240 }, (_, at) => twins(at)) },
     "one-sided": { ...latents, x: oneSided },
     "hardly parted": hardlyParted,
+    "in a straight valley": straightValley,
     many: twoClasses("many", 150, 40),
     parted: twoClasses("parted", 60, 5, { shift: 30 }),
     tiny: twoClasses("tiny", 60, 5, { scale: 1e-4 }),

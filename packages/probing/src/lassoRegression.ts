@@ -13,6 +13,10 @@ export interface LassoRegressionOptions {
   readonly mostSteps?: number;
 }
 
+/** Of a text's loss, where its margin is far out and the loss is straight: what is much more makes steps along a straight valley short. */
+const leastCurvature = 1e-13;
+/** Where all steps are used up, a point from which the objective can hardly fall, as a share of it, will do: no ranking of texts changes any more. */
+const enough = 1e-7;
 const mostRounds = 200; // of a sweep and a solution in one step
 
 /**
@@ -55,7 +59,7 @@ export function lassoRegression(
     for (let i = 0; i < n; i++) {
       const p = sigmoid(margins[i]);
       pull[i] = C * (p - y[i]);
-      curvature[i] = C * Math.max(p * (1 - p), 1e-10);
+      curvature[i] = C * Math.max(p * (1 - p), leastCurvature);
     }
     const gradient = columns.map((column) => dot(column, pull));
     const intercept = sumOf(pull);
@@ -74,7 +78,7 @@ export function lassoRegression(
     const movedPenalty = sumOf(moved.map(Math.abs));
     const slope = dot(Float64Array.from(gradient), change) + intercept * shift + movedPenalty - penalty;
     const left = -slope / (1 + value); // what the model says the objective can still fall, as a share
-    if (violation < 1e-12 || left <= 1e-15) {
+    if (violation < 1e-12 || left <= (step < mostSteps - 1 ? 1e-15 : enough)) {
       return { weights: w, intercept: c - dot(means, w) };
     }
     let t = 1;

@@ -1,7 +1,7 @@
-import { fileText, lines, readTable } from "@sae/models";
-import { datasetFiles } from "./datasetFiles.js";
+import { fileText, type HubOptions, lines, readTable } from "@sae/models";
+import { type DatasetFile, openDatasetFiles } from "./datasetFiles.js";
 import type { LabelledText, ProbingDataset } from "./probingDataset.js";
-import type { Cell, Row, TableSource } from "./tableSource.js";
+import { type Cell, classOfFile, isTextFile, type Row, type TableSource } from "./tableSource.js";
 
 /** How much of large data is read. */
 export interface ReadLimits {
@@ -12,23 +12,38 @@ export interface ReadLimits {
 }
 
 /**
- * The texts of a data set with their labels, in the order of its files and rows. Of a data set on the hub that is far larger than what is wanted the
- * first rows are taken, as SAEBench does.
+ * The texts of a data set with their labels, in the order of its files and rows; files that are on the hub are fetched. Of a data set that is far larger
+ * than what is wanted the first rows are taken, as SAEBench does.
  *
- * @param folder - the folder of data; a data set that is a function needs none
- * @throws SaeError `file_not_found`, those of reading tables
+ * @param folder - the folder of data; a data set that is a function, on the hub or at a place of its own needs none
+ * @throws SaeError `file_not_found`, `missing_column` and others of reading tables, those of `openDatasetFiles`
  */
 export async function readLabelledTexts(
   dataset: ProbingDataset,
-  folder: string,
-  { most = Number.POSITIVE_INFINITY, patience = 20_000 }: ReadLimits = {},
+  folder?: string,
+  { hub, ...limits }: ReadLimits & { readonly hub?: HubOptions } = {},
 ): Promise<LabelledText[]> {
   const { texts } = dataset;
   if (typeof texts === "function") return [...(await texts())];
+  return labelledTextsIn(await openDatasetFiles(dataset, texts, folder, hub), dataset, texts, limits);
+}
+
+/**
+ * Those in files that are on this machine.
+ *
+ * @param texts - the data set's
+ * @throws SaeError `missing_column` and others of reading tables
+ */
+export async function labelledTextsIn(
+  files: readonly DatasetFile[],
+  dataset: ProbingDataset,
+  texts: TableSource,
+  { most = Number.POSITIVE_INFINITY, patience = 20_000 }: ReadLimits = {},
+): Promise<LabelledText[]> {
   const known = dataset.classes && new Set(dataset.classes.flatMap(({ name, labels = [name] }) => labels));
   const kept: LabelledText[] = [];
   const counts = new Map<string, number>();
-  for (const { path, name } of datasetFiles(dataset, texts, folder)) {
+  for (const { path, name } of files) {
     let unneeded = 0;
     for await (const row of rowsOf(path, name, texts)) {
       const read = labelledText(row, name, texts);
@@ -46,10 +61,31 @@ export async function readLabelledTexts(
   return kept;
 }
 
-async function* rowsOf(path: string, name: string, { format, latin1 }: TableSource): AsyncGenerator<Row> {
+async function* rowsOf(path: string, name: string, source: TableSource): AsyncGenerator<Row> {
+  const { format, latin1 } = source;
   const encoding = latin1?.test(name) ? "latin1" : "utf-8";
   if (format === "lines") for await (const text of lines(fileText(path, encoding))) yield { text };
-  else yield* readTable(path, { encoding });
+  else if (format === "classes" && isTextFile(name)) {
+    const label = classOfFile(name);
+    if (name.includes("/")) yield { text: await wholeText(fileText(path, encoding)), label };
+    else for await (const text of lines(fileText(path, encoding))) yield { text, label };
+  } else {
+    const columns = source.columns ?? columnsOf(source);
+    yield* readTable(path, { encoding, ...(columns && { columns }) });
+  }
+}
+
+async function wholeText(pieces: AsyncIterable<string>): Promise<string> {
+  let whole = "";
+  for await (const piece of pieces) whole += piece;
+  return whole;
+}
+
+/** The columns that the cells name; undefined where a cell is a function. */
+function columnsOf({ text, label, document, stratum }: TableSource): string[] | undefined {
+  const cells = [text, label, document, stratum].filter((one) => one !== undefined);
+  const columns = cells.filter((one) => typeof one === "string");
+  return columns.length === cells.length ? [...new Set(columns)] : undefined;
 }
 
 function labelledText(row: Row, file: string, source: TableSource): LabelledText | undefined {

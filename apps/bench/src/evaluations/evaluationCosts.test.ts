@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { probingChannelsCost, probingCost, probingTextsCost } from "../jobs/probingCost.js";
 import { autointerpCost } from "./autointerp/autointerpCost.js";
+import { probingChannelsCost, probingCost, probingTextsCost } from "./probing/probingCost.js";
 import { ravelControlsCost, ravelCost, ravelPairsCost } from "./ravel/ravelCost.js";
 
 /** A model of four blocks of 1000 operations a token and logits over 50 tokens, cut after the second; and an SAE. */

@@ -1,13 +1,18 @@
 import { SaeError } from "@sae/core";
-import { findProbingDatasets, probingDatasets, probingScoreId } from "@sae/probing";
+import { probingScoreId } from "@sae/probing";
 import { z } from "zod";
 import { job } from "../jobs/job.js";
-import { type DatasetIdentity, identifyDatasets, probingGroups } from "../jobs/probingData.js";
-import { embeddedDatasets } from "../jobs/probingEmbedded.js";
-import { type ProbingJobResult, probingChannelsJob, probingJob } from "../jobs/probingJob.js";
-import { probingTextsJob } from "../jobs/probingTextsJob.js";
 import { defineEvaluation, type EvaluationMeasure } from "./evaluation.js";
-import { probingSections } from "./probingSections.js";
+import {
+  type DatasetIdentity,
+  findDatasets,
+  identifyDatasets,
+  localDatasets,
+  probingGroups,
+} from "./probing/probingData.js";
+import { type ProbingJobResult, probingChannelsJob, probingJob } from "./probing/probingJob.js";
+import { probingSections } from "./probing/probingSections.js";
+import { probingTextsJob } from "./probing/probingTextsJob.js";
 import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const counts = z.array(z.number().int().positive());
@@ -17,8 +22,15 @@ export const probingOptions = z.strictObject({
   dataSets: z
     .array(z.string())
     .default(["embedded"])
-    .describe(`data sets by name, or groups of them: ${probingGroups.join(", ")}`),
-  dataDir: z.string().optional().describe("folder with the files of data sets that are files"),
+    .describe(
+      `data sets by name, or groups of them (${probingGroups.join(", ")}), or texts of your own: 'file:reviews.csv?text=body&label=stars' with the columns of text and class (also jsonl, tsv, parquet, a folder of them, or of a folder for each class) or 'hf:org/name@revision:data/*.parquet?…'`,
+    ),
+  dataDir: z
+    .string()
+    .optional()
+    .describe(
+      "folder with the files of data sets that are known by name; those of the hub that are not in it are fetched",
+    ),
   train: z.number().int().positive().default(100).describe("texts of each class to train probes on"),
   test: z.number().int().positive().default(50).describe("texts of each class to test probes on"),
   least: z.number().int().positive().default(10).describe("a class with fewer texts is left out"),
@@ -36,7 +48,6 @@ export const probingOptions = z.strictObject({
 
 type ProbingOptions = z.output<typeof probingOptions>;
 
-const groups = { embedded: embeddedDatasets, ...probingDatasets };
 /** Classes of a data set that takes every label there is. */
 const usualClasses = 5;
 
@@ -46,7 +57,7 @@ function withTexts<Sizes extends SiteSizes>({ sizes }: { sizes?: () => Sizes }, 
   return (
     sizes && {
       sizes: () => {
-        const chosen = findProbingDatasets(dataSets, groups);
+        const chosen = findDatasets(dataSets);
         const classes = chosen.reduce((sum, dataset) => sum + (dataset.classes?.length ?? usualClasses), 0);
         return { ...sizes(), classes, train, test, tokens };
       },
@@ -92,7 +103,7 @@ export const probing = defineEvaluation({
   config: probingOptions,
   prepare: (site, config) => {
     const { dataSets, dataDir, train, test, least, tokens, dtype, ks, full, aucKs } = config;
-    const local = { ...site.local, ...(dataDir !== undefined && { probingData: dataDir }) };
+    const local = { ...site.local, ...localDatasets(dataSets, dataDir) };
     const { hook, seed, model, identity } = site;
     const datasets = site.isDryRun ? plannedDatasets(dataSets, dataDir) : identifyDatasets(dataSets, dataDir);
     const texts = job(

@@ -5,13 +5,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sae, saveSae } from "@sae/autoencoders";
 import { writeSafetensors } from "@sae/core";
+import type { RavelTable } from "@sae/editing";
 import { loadModel } from "@sae/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { knowingFiles, knowingHook, knowingTable } from "../../../../packages/editing/src/knowingModel.testkit.js";
 import { type Job, type JobContext, job } from "../jobs/job.js";
 import { loadJobKind } from "../jobs/kinds.js";
 import { trainJob } from "../jobs/trainJob.js";
-import { temporaryFolder } from "../runCli.testkit.js";
+import { hashes, temporaryFolder } from "../runCli.testkit.js";
 import type { EvaluationSite } from "./evaluation.js";
 import type { RavelControlsResult } from "./ravel/ravelControlsJob.js";
 import type { RavelJobResult } from "./ravel/ravelJob.js";
@@ -25,7 +26,6 @@ let site: EvaluationSite;
 async function writeFiles(): Promise<void> {
   const { config, tokenizer, tokenizerConfig, weights } = knowingFiles;
   await mkdir(join(root, "model"));
-  await mkdir(join(root, "table"));
   for (const [name, content] of Object.entries({ config, tokenizer, tokenizer_config: tokenizerConfig })) {
     await writeFile(join(root, "model", `${name}.json`), JSON.stringify(content));
   }
@@ -34,7 +34,12 @@ async function writeFiles(): Promise<void> {
     { dtype: "float32" as const, shape, data },
   ]);
   await writeSafetensors(join(root, "model/model.safetensors"), Object.fromEntries(tensors));
-  const { entities, templates } = knowingTable;
+  await writeTable("table", knowingTable);
+}
+
+/** Writes a table in RAVEL's form to a folder. */
+async function writeTable(folder: string, { entities, templates }: RavelTable): Promise<void> {
+  await mkdir(join(root, folder));
   const files = {
     entity_attributes: Object.fromEntries(entities.map(({ name, attributes }) => [name, attributes])),
     attribute_to_prompts: Object.fromEntries(
@@ -46,7 +51,7 @@ async function writeFiles(): Promise<void> {
     ),
   };
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(root, `table/ravel_city_${name}.json`), JSON.stringify(content));
+    await writeFile(join(root, folder, `ravel_city_${name}.json`), JSON.stringify(content));
   }
 }
 
@@ -84,8 +89,13 @@ beforeAll(async () => {
     seed: 0,
   };
   await model.close();
-  await saveSae(join(root, "sae"), perfectSae(40));
+  const perfect = perfectSae(40);
+  await saveSae(join(root, "sae"), perfect);
   await saveSae(join(root, "small"), perfectSae(39));
+  await saveSae(join(root, "dead"), {
+    ...perfect,
+    weights: { ...perfect.weights, b_enc: new Float32Array(40).fill(-1e9) },
+  });
 });
 
 /** Runs a job in a folder, as a worker would; may be stopped by an error from its reports. */
@@ -178,6 +188,62 @@ describe("RAVEL on a model whose features are known", () => {
     await expect(run(own, folder("stopped"), needs, stopping)).rejects.toThrow("stopped");
     expect(await readdir(folder("stopped"))).toEqual(["sae-0.json", "sae-training-0.safetensors"]);
     expect(await run<RavelJobResult>(own, folder("stopped"), needs)).toEqual(whole);
+  });
+
+  it("leaves out entities that the tokenizer splits oddly, counts them, and edits the others", async () => {
+    const attributes = { Country: "Arland", Language: "Alban" };
+    const odd = ["東京", "Zürich", "Xqzw", "Ba"].map((name) => ({ name, attributes }));
+    // Letters of the template right behind the name: "Bace" is one token, and an edit there would change the template, too.
+    const glued = (["train", "test"] as const).map((split) => ({
+      template: `See ${split === "train" ? "how" : "we"} %sce is`,
+      split,
+    }));
+    const { entities, templates } = knowingTable;
+    await writeTable("odd", {
+      entityType: "city",
+      entities: [...entities, ...odd],
+      templates: { ...templates, Country: [...(templates.Country ?? []), ...glued] },
+    });
+    const { pairs } = ravel.prepare(site, configOf({ table: join(root, "odd") }));
+    const result = await run<RavelPairsResult>(pairs, folder("odd-pairs"), {});
+    const { merged, noToken, longName } = result.leftOutPrompts;
+    expect([merged > 0, noToken > 0, longName > 0]).toEqual([true, true, true]);
+    expect(result.attributes).toEqual([
+      { attribute: "Country", train: 48, test: 16 },
+      { attribute: "Language", train: 48, test: 16 },
+    ]);
+    expect(result.entities.kept).toBe(48);
+  });
+
+  it("gives the same bytes when pairs and controls were stopped on the way", async () => {
+    const { pairs, controls } = ravel.prepare(site, configOf({ templates: 2 }));
+    const twice = async (job: Job, name: string, needs: Record<string, string>, stopAt: string) => {
+      const whole = await run(job, folder(`${name}-whole`), needs);
+      let isStopped = false;
+      const stop: JobContext["report"] = ({ text }) => {
+        if (isStopped || !text.includes(stopAt)) return;
+        isStopped = true;
+        throw new Error("stopped");
+      };
+      await expect(run(job, folder(`${name}-stopped`), needs, stop)).rejects.toThrow("stopped");
+      expect(await run(job, folder(`${name}-stopped`), needs)).toEqual(whole);
+      expect(await hashes(folder(`${name}-stopped`))).toEqual(await hashes(folder(`${name}-whole`)));
+    };
+    await twice(pairs, "pairs-twice", {}, "activations of the prompts");
+    await twice(controls, "controls-twice", { pairs: folder("pairs-twice-whole") }, "mdas: Language: step");
+  });
+
+  it("with an SAE whose latents are all silent changes what a zero in the stream's place changes", async () => {
+    const { pairs } = ravel.prepare(site, configOf());
+    const own = ravel.evaluate(site, configOf(), { pairs }, saeJob);
+    const needs = { pairs: folder("pairs"), sae: folder("dead") };
+    const result = await run<RavelJobResult>(own, folder("ravel-dead"), needs);
+    // The reconstruction is the decoder's bias, zero: no answer is the source's, and none stays.
+    expect([result.scores.ravel.value, result.scores["ravel-over-random"].value]).toEqual([0, 0]);
+    for (const { size, active, firstLoss, lastLoss } of result.attributes) {
+      expect([size, active]).toEqual([0, 0]);
+      expect(lastLoss).toBe(firstLoss); // there is nothing to learn
+    }
   });
 
   it("refuses an SAE of another model, and a table that is not there or has changed", async () => {

@@ -8,38 +8,23 @@ import { ravelJob } from "./ravel/ravelJob.js";
 import { ravelPairsJob } from "./ravel/ravelPairsJob.js";
 import { saeSizesOf, sizesOf } from "./siteSizes.js";
 
-/** Some members of an object. */
-function pick<T extends object, Name extends keyof T>(from: T, ...names: Name[]): Pick<T, Name> {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
-}
-
 /** Sizes of the edits beside those of a site. */
-function withEdits<Sizes>({ sizes }: { sizes?: () => Sizes }, config: RavelConfig) {
-  return sizes && { sizes: () => ({ ...sizes(), ...pick(config, "attributes", "trainPairs", "testPairs") }) };
+function withEdits<Sizes>({ sizes }: { sizes?: () => Sizes }, { attributes, trainPairs, testPairs }: RavelConfig) {
+  return sizes && { sizes: () => ({ ...sizes(), attributes, trainPairs, testPairs }) };
 }
 
+/** Each job takes from the options what its own config has. */
 function prepare(site: EvaluationSite, config: RavelConfig): Prepared {
   const { model, identity, hook, local, seed, title = model } = site;
   const { named, local: localTable } = nameTable(config.table, config.entityType, model);
   const pairs = job(
     ravelPairsJob,
-    {
-      model: identity,
-      hook,
-      table: named,
-      seed,
-      ...pick(config, "entityType", "attributes", "candidates", "templates", "entities", "entityTokens", "newTokens"),
-      ...pick(config, "trainPairs", "testPairs"),
-    },
+    { ...config, model: identity, hook, table: named, seed },
     { title: `RAVEL: pairs for ${title}`, local: { ...local, ...localTable }, ...sizesOf(site) },
   );
   const controls = job(
     ravelControlsJob,
-    {
-      model: identity,
-      seed,
-      ...pick(config, "newTokens", "epochs", "lr", "batch", "masks", "mdasEpochs", "mdasLr", "layerPairs"),
-    },
+    { ...config, model: identity, seed },
     { title: `RAVEL: controls for ${title}`, needs: { pairs }, local, ...withEdits(sizesOf(site), config) },
   );
   return { pairs, controls };
@@ -108,11 +93,7 @@ export const ravel = defineEvaluation({
     const { identity, local, seed } = site;
     return job(
       ravelJob,
-      {
-        model: identity,
-        seed,
-        ...pick(config, "newTokens", "epochs", "lr", "batch", "keepError", "masks", "randomMasks"),
-      },
+      { ...config, model: identity, seed },
       { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, local, ...withEdits(saeSizesOf(site, sae), config) },
     );
   },

@@ -12,9 +12,9 @@ const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
   "ravel-pairs": async () => (await import("../evaluations/ravel/ravelPairsJob.js")).ravelPairsJob,
   "ravel-controls": async () => (await import("../evaluations/ravel/ravelControlsJob.js")).ravelControlsJob,
   ravel: async () => (await import("../evaluations/ravel/ravelJob.js")).ravelJob,
-  "probing-texts": async () => (await import("./probingTextsJob.js")).probingTextsJob,
-  "probing-channels": async () => (await import("./probingJob.js")).probingChannelsJob,
-  probing: async () => (await import("./probingJob.js")).probingJob,
+  "probing-texts": async () => (await import("../evaluations/probing/probingTextsJob.js")).probingTextsJob,
+  "probing-channels": async () => (await import("../evaluations/probing/probingJob.js")).probingChannelsJob,
+  probing: async () => (await import("../evaluations/probing/probingJob.js")).probingJob,
   perf: async () => (await import("../perf/perfJob.js")).perfJob,
 };
 

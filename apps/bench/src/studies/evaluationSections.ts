@@ -20,13 +20,15 @@ export const judgeEvaluation = (planned: PlannedEvaluation, results: Results): J
   judged: measuredBy(planned, results).map(judge),
 });
 
-/** The comparison of every measure, then what the evaluation has to show itself; nothing before there is a result. */
+/** The comparison of every measure that has a score, then what the evaluation has to show itself; nothing before there is a result. */
 export async function evaluationSections(
   { planned, judged }: JudgedEvaluation,
   results: Results,
 ): Promise<ReportSection[]> {
-  if (judged.length === 0) return [];
   const { evaluation, plan, config, prepared, jobOf } = planned;
+  const own = (await evaluation.sections?.({ plan, config, prepared, results, jobOf })) ?? [];
+  // Where there is no score at all, as of SAEs whose latents are all dead, its own sections say why.
+  if (judged.length === 0) return own;
   return [
     {
       heading: evaluation.title,
@@ -37,6 +39,6 @@ export async function evaluationSections(
       tables: judged.flatMap((one) => [differenceTable(one), scoreTable(one)]),
       figures: judged.flatMap(comparisonFigures),
     },
-    ...((await evaluation.sections?.({ plan, config, prepared, results, jobOf })) ?? []),
+    ...own,
   ];
 }

@@ -32,6 +32,7 @@ export const folderDatasets: readonly ProbingDataset[] = [
     source: "Zhang, Zhao, LeCun 2015, arXiv 1509.01626; a csv file with title, description and class",
     texts: {
       files: /^ag-news\/.*\.csv(\.gz)?$/,
+      columns: ["title", "description", "class"],
       text: ({ title, description }) => `${title} ${description}`,
       label: "class",
     },

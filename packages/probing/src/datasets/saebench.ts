@@ -1,6 +1,6 @@
 /*
  * The eight data sets of SAEBench's sparse probing (arXiv 2503.09532), which arXiv 2602.14111 uses too: three of professions, two of reviews, and one
- * each of programming languages, news topics and languages. Columns are those of the files on the hub.
+ * each of programming languages, news topics and languages. Files and columns are those on the hub.
  */
 import { defineProbingDataset, type ProbingClass, type ProbingDataset } from "../probingDataset.js";
 import type { Row, TableSource } from "../tableSource.js";
@@ -25,6 +25,7 @@ const biasInBios = professions.map((names, i) =>
     texts: {
       hub: "LabHC/bias_in_bios",
       files: /\.parquet$/,
+      fetched: /^data\/(train|test)-/, // a third part, dev, is not used
       text: "hard_text",
       label: "profession",
       stratum: "gender",
@@ -65,7 +66,7 @@ export const saebenchDatasets: readonly ProbingDataset[] = [
     title: "Amazon reviews, product category",
     family: "product category",
     source: "Hou et al. 2024, arXiv 2403.03952; canrager/amazon_reviews_mcauley_1and5",
-    texts: { ...amazon, label: "category", stratum: rating },
+    texts: { ...amazon, columns: ["text", "category", "rating"], label: "category", stratum: rating },
     classes: named({
       "1": "toys and games",
       "2": "cell phones and accessories",
@@ -80,7 +81,7 @@ export const saebenchDatasets: readonly ProbingDataset[] = [
     title: "Amazon reviews, sentiment",
     family: "sentiment",
     source: "Hou et al. 2024, arXiv 2403.03952; canrager/amazon_reviews_mcauley_1and5",
-    texts: { ...amazon, label: rating },
+    texts: { ...amazon, columns: ["text", "rating"], label: rating },
     classes: named({ "1": "one star", "5": "five stars" }),
     notes: "Two classes: both tasks are the same question.",
   }),
@@ -92,6 +93,8 @@ export const saebenchDatasets: readonly ProbingDataset[] = [
     texts: {
       hub: "codeparrot/github-code",
       files: /\.parquet$/,
+      fetched: /^data\/train-00000-of-/, // one file of 1126, with all languages
+      columns: ["content", "path"],
       text: ({ content }) => codeText(content),
       label: ({ path }) => /\.(\w+)$/.exec(String(path))?.[1],
     },
@@ -114,6 +117,7 @@ export const saebenchDatasets: readonly ProbingDataset[] = [
     texts: {
       hub: "Helsinki-NLP/europarl",
       files: new RegExp(`(^|/)(${Object.values(europarlPairs).join("|")})/.*\\.parquet$`),
+      fetched: /\/train-00000-of-/, // the first of each: more sentences than anybody reads
       text: ({ translation }, file) => (translation as Record<string, string> | undefined)?.[europarlLanguage(file)],
       label: (_row, file) => europarlLanguage(file),
     },

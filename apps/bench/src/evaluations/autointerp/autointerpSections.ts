@@ -34,7 +34,7 @@ export function autointerpSections(shown: Shown, name: ExplainerName): ReportSec
       found: group.runs.flatMap((run) => results.of<AutointerpJobResult>(jobOf(run)) ?? []),
     }),
   );
-  if (groups.every(({ found }) => found.every(({ latents }) => latents.length === 0))) return [];
+  if (groups.every(({ found }) => found.length === 0)) return [];
   const id = autointerpId(name);
   const { title, about } = explainers[name];
   const target = mainTarget(plan.options);
@@ -79,16 +79,16 @@ function everyCondition(groups: readonly JudgedGroup[]): ReportTable {
     const head = [l0, findVariant(variant).title, condition.title];
     const judgements = judgementsOf(found, own);
     const scores = scoresOf(judgements, accuracy);
-    if (scores.length === 0) return [...head, ...Array<null>(9).fill(null)];
+    if (found.length === 0) return [...head, ...Array<null>(9).fill(null)];
     const average = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values));
     const control = judgementsOf(found, (latent) => latent.control);
     const count = (of: (result: AutointerpJobResult) => number): number => mean(found.map(of));
     return [
       ...head,
-      mean(scores),
+      average(scores),
       average(scoresOf(judgements, balancedAccuracy)),
       average(scoresOf(judgements, chanceCorrected)),
-      shareAbove(scores),
+      scores.length === 0 ? null : shareAbove(scores),
       average(scoresOf(control, accuracy)),
       scores.length,
       count(({ counts }) => (100 * counts.dead) / counts.dSae),

@@ -1,5 +1,5 @@
-import { type Cost, costOf, processBytes } from "../costs/cost.js";
-import type { SaeSizes, SiteSizes } from "../evaluations/siteSizes.js";
+import { type Cost, costOf, processBytes } from "../../costs/cost.js";
+import type { SaeSizes, SiteSizes } from "../siteSizes.js";
 
 /** What the cost of probing depends on besides the site. */
 export interface ProbingSizes {

@@ -18,9 +18,9 @@ import {
   type TaskResult,
   type TokenEncoder,
 } from "@sae/probing";
-import { activationsOf } from "./harvestFolder.js";
-import type { JobContext } from "./job.js";
-import { readJson } from "./readJson.js";
+import { activationsOf } from "../../jobs/harvestFolder.js";
+import type { JobContext } from "../../jobs/job.js";
+import { readJson } from "../../jobs/readJson.js";
 
 const damaged = { code: "corrupt_result", remedy: "delete its folder to compute it again" };
 

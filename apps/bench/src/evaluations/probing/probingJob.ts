@@ -2,8 +2,8 @@ import { compileEncoder, loadSae } from "@sae/autoencoders";
 import type { UnitScores } from "@sae/metrics";
 import { channelEncoder, type ProbeChoice, probingScores, type TaskResult, withoutTooLarge } from "@sae/probing";
 import { z } from "zod";
-import { knownVariants } from "./findByName.js";
-import { defineJob } from "./job.js";
+import { knownVariants } from "../../jobs/findByName.js";
+import { defineJob } from "../../jobs/job.js";
 import { probingChannelsCost, probingCost } from "./probingCost.js";
 import { probeTasks } from "./probingTasks.js";
 
@@ -35,7 +35,8 @@ export const probingJob = defineJob({
     try {
       const used = { batch, columns: sae.dSae, encode: encoder.run };
       const results = await probeTasks(context.needs.texts, context, () => used, choice);
-      const silent = results.every(({ activeLatents }) => activeLatents === 0) ? [silentMessage] : [];
+      const isSilent = results.length > 0 && results.every(({ activeLatents }) => activeLatents === 0);
+      const silent = isSilent ? [silentMessage] : [];
       return {
         scores: probingScores(results),
         tasks: results,

@@ -2,18 +2,18 @@ import { SaeError } from "@sae/core";
 import { harvest, hookPrefix } from "@sae/models";
 import { type DatasetSummary, prepareTasks, probingContexts } from "@sae/probing";
 import { z } from "zod";
-import { activationsOf } from "./harvestFolder.js";
-import { defineJob } from "./job.js";
-import { modelIdentitySchema, openLanguageModel } from "./languageModelInput.js";
+import { activationsOf } from "../../jobs/harvestFolder.js";
+import { defineJob } from "../../jobs/job.js";
+import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
 import { probingTextsCost } from "./probingCost.js";
-import { readDatasets } from "./probingData.js";
+import { datasetIdentity, datasetPlaces, readDatasets } from "./probingData.js";
 import { writeTasks } from "./probingTasks.js";
 
 /** Which texts the model reads, and how. */
 export const probingTextsConfig = z.object({
   model: modelIdentitySchema,
   hook: z.string(),
-  datasets: z.array(z.object({ name: z.string(), content: z.string() })),
+  datasets: z.array(datasetIdentity),
   train: z.number().int().positive(),
   test: z.number().int().positive(),
   least: z.number().int().positive(),
@@ -24,7 +24,10 @@ export const probingTextsConfig = z.object({
 
 /** What it leaves in result.json, beside the activations and the tasks. */
 export interface ProbingTextsResult {
-  readonly datasets: readonly DatasetSummary[];
+  readonly datasets: readonly (DatasetSummary & {
+    /** Of files from the hub, the commit that they are of. */
+    readonly commit?: string;
+  })[];
   readonly tasks: number;
   /** Texts, each counted once. */
   readonly texts: number;
@@ -41,7 +44,7 @@ export const probingTextsJob = defineJob({
   run: async (config, { folder, local, report }): Promise<ProbingTextsResult> => {
     const { hook, datasets, train, test, least, dtype, seed } = config;
     report({ done: 0, text: "reading texts" });
-    const material = await readDatasets(datasets, local.probingData, train + test);
+    const material = await readDatasets(datasets, datasetPlaces(local), train + test);
     const model = await openLanguageModel(config.model, local);
     try {
       const { tokenizer } = model;
@@ -68,7 +71,11 @@ export const probingTextsJob = defineJob({
         },
       }).finally(() => prefix.dispose());
       const { tasks, texts } = prepared;
-      return { datasets: prepared.datasets, tasks: tasks.length, texts: texts.length, tokens: counts.rows };
+      const summaries = prepared.datasets.map((summary, i) => {
+        const { commit } = material[i];
+        return { ...summary, ...(commit !== null && { commit }) };
+      });
+      return { datasets: summaries, tasks: tasks.length, texts: texts.length, tokens: counts.rows };
     } finally {
       await model.close();
     }

@@ -1,12 +1,12 @@
 import { unitScores } from "@sae/metrics";
 import { probingScoreId } from "@sae/probing";
-import { findVariant } from "../jobs/findByName.js";
-import type { ProbingJobResult } from "../jobs/probingJob.js";
-import type { ProbingTextsResult } from "../jobs/probingTextsJob.js";
-import type { ReportCell, ReportSection, ReportTable } from "../report/report.js";
-import type { BaselinesRun } from "../studies/baselinesPlan.js";
-import type { ShownEvaluation } from "./evaluation.js";
-import type { probingOptions } from "./probing.js";
+import { findVariant } from "../../jobs/findByName.js";
+import type { ReportCell, ReportSection, ReportTable } from "../../report/report.js";
+import type { BaselinesRun } from "../../studies/baselinesPlan.js";
+import type { ShownEvaluation } from "../evaluation.js";
+import type { probingOptions } from "../probing.js";
+import type { ProbingJobResult } from "./probingJob.js";
+import type { ProbingTextsResult } from "./probingTextsJob.js";
 
 type Shown = ShownEvaluation<typeof probingOptions>;
 
@@ -30,6 +30,7 @@ export function probingSections({ plan, config, prepared, results, jobOf }: Show
   const sizes = texts.datasets
     .filter(({ tasks }) => tasks.length > 0)
     .map(({ name, tasks, classes }) => `${name} ${tasks.length} (${sizesOf(classes)} texts of a class)`);
+  const fetched = texts.datasets.flatMap(({ name, commit }) => (commit ? [`${name} ${commit}`] : []));
   const messages = [
     ...texts.datasets.flatMap((dataset) => dataset.messages),
     ...(channels?.messages.map((message) => `Channels: ${message}`) ?? []),
@@ -40,6 +41,7 @@ export function probingSections({ plan, config, prepared, results, jobOf }: Show
       heading: "Sparse probing, by data set",
       prose: [
         `${texts.tasks} tasks on ${texts.texts} texts of up to ${config.tokens} tokens: ${sizes.join(", ")}. 0.5 is chance. Means over seeds; the row of the channels has the same probes on the residual stream itself, for SAE-Probes its baseline: all channels with an L2 penalty.`,
+        ...(fetched.length > 0 ? [`Fetched from the hub, at the commit: ${fetched.join(", ")}.`] : []),
         ...(messages.length > 0
           ? [`What is missing or smaller than asked for: ${[...new Set(messages)].join("; ")}.`]
           : []),
