@@ -1,13 +1,8 @@
-import type { ForwardCost } from "@sae/models";
 import { type Cost, costOf, processBytes } from "../costs/cost.js";
+import type { ModelPasses } from "../costs/modelPasses.js";
 
 /** What the cost of losses in a language model depends on. */
-export interface SpliceSizes {
-  readonly dModel: number;
-  readonly dVocab: number;
-  /** The model up to the hook, and to its logits. */
-  readonly prefix: ForwardCost;
-  readonly whole: ForwardCost;
+export interface SpliceSizes extends ModelPasses {
   /** Contexts kept for evaluation, and tokens of each. */
   readonly contexts: number;
   readonly nCtx: number;

@@ -1,5 +1,5 @@
-import { forwardCost, type LanguageModel } from "@sae/models";
-import { once } from "../costs/once.js";
+import type { LanguageModel } from "@sae/models";
+import { modelPasses } from "../costs/modelPasses.js";
 import { evaluations } from "../evaluations/index.js";
 import { knownVariants } from "../jobs/findByName.js";
 import { knownConditions, parseCondition } from "../studies/conditions.js";
@@ -125,7 +125,6 @@ export async function chosenLlmStudy(
     const { latents } = preset;
     const hook = values.hook ?? middleHook(model);
     const harvest = givenHarvest(values, model);
-    const { nCtx } = harvest;
     return {
       ...targets,
       model: reference,
@@ -137,7 +136,7 @@ export async function chosenLlmStudy(
         rows: values.tokens ?? preset.tokens,
         evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
       },
-      prefix: once(() => forwardCost(model, { hook, nCtx })),
+      passes: modelPasses(model, hook),
       heldOut: values.heldOut ?? preset.heldOut,
       dModel,
       conditions,

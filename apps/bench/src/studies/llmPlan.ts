@@ -1,4 +1,4 @@
-import type { ForwardCost } from "@sae/models";
+import type { ModelPasses } from "../costs/modelPasses.js";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
@@ -15,8 +15,8 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly heldOut: number;
   /** What is measured on the SAEs, in the order of the report. */
   readonly evaluations: readonly EvaluationChoice[];
-  /** The model up to the hook, for the estimate of what the study takes. */
-  readonly prefix?: () => ForwardCost;
+  /** Passes over the model, for the estimate of what the study takes. */
+  readonly passes?: (nCtx: number) => ModelPasses;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -35,11 +35,11 @@ export interface LlmPlan {
  * @throws SaeError `bad_option`, `unknown_evaluation`
  */
 export function planLlm(options: LlmStudyOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, passes } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
-    ...(prefix && { sizes: () => ({ dModel, prefix: prefix() }) }),
+    ...(passes && { sizes: () => passes(harvestOptions.nCtx) }),
   });
   const baselines = planBaselines({
     ...options,
@@ -54,6 +54,7 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
     harvest,
     local: { ...local, ...localModel },
     seed: seeds[0],
+    ...(passes && { passes }),
   };
   const evaluations = options.evaluations.map((choice) => planEvaluation(choice, site, baselines));
   return { options, harvest, baselines, evaluations };
