@@ -1,5 +1,6 @@
-import type { LanguageModel } from "@sae/models";
+import { forwardCost, type LanguageModel } from "@sae/models";
 import { modelPasses } from "../costs/modelPasses.js";
+import { once } from "../costs/once.js";
 import { evaluations } from "../evaluations/index.js";
 import { knownVariants } from "../jobs/findByName.js";
 import { knownConditions, parseCondition } from "../studies/conditions.js";
@@ -125,6 +126,7 @@ export async function chosenLlmStudy(
     const { latents } = preset;
     const hook = values.hook ?? middleHook(model);
     const harvest = givenHarvest(values, model);
+    const { nCtx } = harvest;
     return {
       ...targets,
       model: reference,
@@ -136,6 +138,7 @@ export async function chosenLlmStudy(
         rows: values.tokens ?? preset.tokens,
         evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
       },
+      prefix: once(() => forwardCost(model, { hook, nCtx })),
       passes: modelPasses(model, hook),
       heldOut: values.heldOut ?? preset.heldOut,
       dModel,

@@ -1,3 +1,4 @@
+import type { ForwardCost } from "@sae/models";
 import type { ModelPasses } from "../costs/modelPasses.js";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
@@ -15,7 +16,9 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly heldOut: number;
   /** What is measured on the SAEs, in the order of the report. */
   readonly evaluations: readonly EvaluationChoice[];
-  /** Passes over the model, for the estimate of what the study takes. */
+  /** The model up to the hook, for the estimate of what the study takes. */
+  readonly prefix?: () => ForwardCost;
+  /** Passes over the model in contexts of a length, for the same of evaluations. */
   readonly passes?: (nCtx: number) => ModelPasses;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
@@ -35,11 +38,11 @@ export interface LlmPlan {
  * @throws SaeError `bad_option`, `unknown_evaluation`
  */
 export function planLlm(options: LlmStudyOptions): LlmPlan {
-  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, passes } = options;
+  const { model, harvest: harvestOptions, heldOut, localModel, local, seeds, dModel, prefix } = options;
   const harvest = job(harvestJob, harvestOptions, {
     title: `harvest ${model} ${harvestOptions.hook}`,
     local: { ...local, ...localModel },
-    ...(passes && { sizes: () => passes(harvestOptions.nCtx) }),
+    ...(prefix && { sizes: () => ({ dModel, prefix: prefix() }) }),
   });
   const baselines = planBaselines({
     ...options,
@@ -54,7 +57,7 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
     harvest,
     local: { ...local, ...localModel },
     seed: seeds[0],
-    ...(passes && { passes }),
+    ...(options.passes && { passes: options.passes }),
   };
   const evaluations = options.evaluations.map((choice) => planEvaluation(choice, site, baselines));
   return { options, harvest, baselines, evaluations };
