@@ -1,6 +1,5 @@
 import type { Pairing, UnitScores } from "@sae/metrics";
 import type { z } from "zod";
-import type { ModelPasses } from "../costs/modelPasses.js";
 import type { Job } from "../jobs/job.js";
 import type { ModelIdentity } from "../jobs/languageModelInput.js";
 import type { ReportSection } from "../report/report.js";
@@ -18,8 +17,6 @@ export interface EvaluationSite {
   /** Facts of this machine for jobs that open the model, see `languageModelInput.ts`. */
   readonly local: Readonly<Record<string, string>>;
   readonly seed: number;
-  /** What passes of contexts of a length take, for costs; left out where nobody asks for these. */
-  readonly passes?: (nCtx: number) => ModelPasses;
 }
 
 /** What every evaluation job returns, whatever else is in its result. */

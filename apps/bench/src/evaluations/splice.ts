@@ -2,22 +2,13 @@ import type { SpliceScores } from "@sae/metrics";
 import { z } from "zod";
 import { decimal } from "../figures/numberText.js";
 import { findVariant } from "../jobs/findByName.js";
-import type { HarvestJobConfig } from "../jobs/harvestJob.js";
-import { type Job, job } from "../jobs/job.js";
-import type { SpliceSizes } from "../jobs/spliceCost.js";
+import { job } from "../jobs/job.js";
 import { type AblationJobResult, ablationJob, type SpliceJobResult, spliceJob } from "../jobs/spliceJob.js";
-import type { TrainConfig } from "../jobs/trainConfig.js";
 import type { ReportCell, ReportTable } from "../report/report.js";
 import { conditionGroups } from "../studies/comparisonGroups.js";
 import type { Results } from "../studies/study.js";
 import { mean } from "../studies/syntheticGroups.js";
-import {
-  defineEvaluation,
-  type EvaluationMeasure,
-  type EvaluationSite,
-  type Prepared,
-  type ShownEvaluation,
-} from "./evaluation.js";
+import { defineEvaluation, type EvaluationMeasure, type Prepared, type ShownEvaluation } from "./evaluation.js";
 
 const ablationOf = ({ ablation }: Prepared, results: Results) => results.of<AblationJobResult>(ablation);
 
@@ -27,28 +18,16 @@ const measure = (
   rest: Pick<EvaluationMeasure, "id" | "label" | "definition" | "figures"> & Partial<EvaluationMeasure>,
 ): EvaluationMeasure => ({ digits: 3, smallestEffect: 0.01, pairing: "units", floor: () => null, ...rest });
 
-/** What the costs of the jobs depend on. */
-function sizesOf({ passes, harvest }: EvaluationSite, sae?: Job): { sizes?: () => SpliceSizes } {
-  const { nCtx, evaluationContexts: contexts } = harvest.config as HarvestJobConfig;
-  const { dSae } = (sae?.config as TrainConfig | undefined)?.recipe ?? {};
-  return passes ? { sizes: () => ({ ...passes(nCtx), contexts, nCtx, ...(dSae !== undefined && { dSae }) }) } : {};
-}
-
 /** What of the model's predictions survives when the reconstruction takes the place of the activations (SAEBench "core"). */
 export const splice = defineEvaluation({
   id: "splice",
   title: "Predictions with the reconstruction in place of the activations",
   config: z.strictObject({}),
-  prepare: (site) => {
-    const { hook, harvest, local } = site;
-    const needs = { activations: harvest };
-    return { ablation: job(ablationJob, {}, { title: `ablations at ${hook}`, needs, local, ...sizesOf(site) }) };
-  },
-  evaluate: (site, _config, { ablation }, sae) => {
-    const { harvest, local } = site;
-    const needs = { activations: harvest, ablation, sae };
-    return job(spliceJob, {}, { title: `splice ${sae.title}`, needs, local, ...sizesOf(site, sae) });
-  },
+  prepare: ({ hook, harvest, local }) => ({
+    ablation: job(ablationJob, {}, { title: `ablations at ${hook}`, needs: { activations: harvest }, local }),
+  }),
+  evaluate: ({ harvest, local }, _config, { ablation }, sae) =>
+    job(spliceJob, {}, { title: `splice ${sae.title}`, needs: { activations: harvest, ablation, sae }, local }),
   measures: [
     measure({
       id: "cross-entropy",

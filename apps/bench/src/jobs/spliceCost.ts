@@ -1,8 +1,13 @@
+import type { ForwardCost } from "@sae/models";
 import { type Cost, costOf, processBytes } from "../costs/cost.js";
-import type { ModelPasses } from "../costs/modelPasses.js";
 
 /** What the cost of losses in a language model depends on. */
-export interface SpliceSizes extends ModelPasses {
+export interface SpliceSizes {
+  readonly dModel: number;
+  readonly dVocab: number;
+  /** The model up to the hook, and to its logits. */
+  readonly prefix: ForwardCost;
+  readonly whole: ForwardCost;
   /** Contexts kept for evaluation, and tokens of each. */
   readonly contexts: number;
   readonly nCtx: number;

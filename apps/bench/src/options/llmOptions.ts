@@ -1,5 +1,4 @@
 import { forwardCost, type LanguageModel } from "@sae/models";
-import { modelPasses } from "../costs/modelPasses.js";
 import { once } from "../costs/once.js";
 import { evaluations } from "../evaluations/index.js";
 import { knownVariants } from "../jobs/findByName.js";
@@ -139,7 +138,6 @@ export async function chosenLlmStudy(
         evaluationContexts: values.evaluationContexts ?? preset.evaluationContexts,
       },
       prefix: once(() => forwardCost(model, { hook, nCtx })),
-      passes: modelPasses(model, hook),
       heldOut: values.heldOut ?? preset.heldOut,
       dModel,
       conditions,

@@ -1,5 +1,4 @@
 import type { ForwardCost } from "@sae/models";
-import type { ModelPasses } from "../costs/modelPasses.js";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
 import { type Job, job } from "../jobs/job.js";
@@ -18,8 +17,6 @@ export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activa
   readonly evaluations: readonly EvaluationChoice[];
   /** The model up to the hook, for the estimate of what the study takes. */
   readonly prefix?: () => ForwardCost;
-  /** Passes over the model in contexts of a length, for the same of evaluations. */
-  readonly passes?: (nCtx: number) => ModelPasses;
   /** Where model and texts lie on this machine. */
   readonly localModel: Readonly<Record<string, string>>;
 }
@@ -57,7 +54,6 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
     harvest,
     local: { ...local, ...localModel },
     seed: seeds[0],
-    ...(options.passes && { passes: options.passes }),
   };
   const evaluations = options.evaluations.map((choice) => planEvaluation(choice, site, baselines));
   return { options, harvest, baselines, evaluations };

@@ -63,11 +63,6 @@ const evaluationRecords = ({ evaluations }: LlmPlan, results: Results): object[]
     });
 
 /** Everything chosen, but the facts of the machine. */
-export function recordedLlm({
-  localModel: _,
-  prefix: __,
-  passes: ___,
-  ...options
-}: LlmStudyOptions): Record<string, unknown> {
+export function recordedLlm({ localModel: _, prefix: __, ...options }: LlmStudyOptions): Record<string, unknown> {
   return recordedBaselines({ ...options, data: () => ({ kind: "harvest", seed: 0, heldOut: options.heldOut }) });
 }
