@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { ZodError } from "zod";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type Job, jobId, neededJobs } from "../jobs/job.js";
 import { evaluationJobs, planEvaluation, scoresOf } from "./evaluationPlan.js";
@@ -20,23 +19,6 @@ test("jobs that are the same for every SAE come first, then one for each SAE, wh
     const needed = neededJobs(planned.jobOf(run)).map(jobId);
     expect(needed).toEqual([harvest, jobs[0], run.job].map(jobId));
   }
-});
-
-test("only the targets that were asked for, also in the plan that is shown", () => {
-  const planned = planEvaluation({ id: "splice", l0s: [3] }, site, plan);
-  expect(planned.plan.options.l0s).toEqual([3]);
-  expect(planned.plan.runs.map(({ l0 }) => l0)).toEqual([3, 3, 3]);
-  expect(evaluationJobs(planned)).toHaveLength(1 + 3);
-  expect(evaluationJobs(planEvaluation({ id: "splice", l0s: [] }, site, plan))).toHaveLength(1);
-});
-
-test("options are completed, and an evaluation or option that there is not is refused", () => {
-  expect(planEvaluation({ id: "probing", config: { train: 7 } }, site, plan).config).toMatchObject({
-    train: 7,
-    test: 50,
-  });
-  expect(() => planEvaluation({ id: "splise" }, site, plan)).toThrow(/needed one of .*, got 'splise'.*splice/);
-  expect(() => planEvaluation({ id: "reconstruction", config: { train: 7 } }, site, plan)).toThrow(ZodError);
 });
 
 test("scores are those of the job's result; null while there is none", () => {
