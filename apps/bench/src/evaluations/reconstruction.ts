@@ -1,13 +1,13 @@
 import { unitScores } from "@sae/metrics";
 import { z } from "zod";
-import { findVariant } from "../jobs/findByName.js";
 import type { TrainJobResult } from "../jobs/trainJob.js";
-import type { ReportCell, ReportTable } from "../report/report.js";
+import type { ReportTable } from "../report/report.js";
 import type { BaselinesPlan } from "../studies/baselinesPlan.js";
-import { conditionGroups } from "../studies/comparisonGroups.js";
+import type { ConditionGroup } from "../studies/comparisonGroups.js";
 import type { Results } from "../studies/study.js";
 import { mean } from "../studies/syntheticGroups.js";
 import { defineEvaluation } from "./evaluation.js";
+import { type EveryCondition, everyCondition, meanColumn } from "./everyCondition.js";
 
 /** Explained variance of held-out activations: training has measured it, so that there is no job of its own. */
 export const reconstruction = defineEvaluation({
@@ -32,7 +32,7 @@ export const reconstruction = defineEvaluation({
     },
   ],
   sections: ({ plan, results }) => [
-    { heading: "Reconstruction and sparsity of every SAE", tables: [everyCondition(plan, results)] },
+    { heading: "Reconstruction and sparsity of every SAE", tables: [reconstructionTable(plan, results)] },
   ],
 });
 
@@ -47,42 +47,36 @@ function varianceScores({ inference }: TrainJobResult) {
 }
 
 /** What training measured of every condition, means over seeds. */
-function everyCondition(plan: BaselinesPlan, results: Results): ReportTable {
-  return {
+const reconstructionTable = (plan: BaselinesPlan, results: Results): ReportTable =>
+  everyCondition<TrainJobResult>(plan, {
     caption: "Every architecture in every condition, means over seeds",
+    found: ({ job }) => results.of<TrainJobResult>(job) ?? [],
     columns: [
-      { label: "L0 target" },
-      { label: "Architecture" },
-      { label: "Condition" },
-      { label: "Explained variance", digits: 3 },
-      { label: "Training rule", digits: 3 },
-      { label: "L0", digits: 2 },
-      { label: "L0, training rule", digits: 2 },
-      { label: "Dead, %", digits: 1 },
-      { label: "Dense, %", digits: 1 },
-      { label: "Decoder cosine", digits: 3 },
+      meanColumn("Explained variance", 3, ({ inference }) => inference.explainedVariance),
+      ruleColumn("Training rule", 3, ({ training }) => training.explainedVariance),
+      meanColumn("L0", 2, ({ inference }) => inference.l0),
+      ruleColumn("L0, training rule", 2, ({ training }) => training.l0),
+      meanColumn("Dead, %", 1, ({ inference }) => 100 * inference.dead),
+      meanColumn("Dense, %", 1, ({ inference }) => 100 * inference.dense),
+      // A decoder that starts somewhere else than at the random draw has nowhere to have drifted from.
+      only(
+        ({ condition }) => condition.baseline.drawn,
+        meanColumn("Decoder cosine", 3, ({ drift }) => drift.mean),
+      ),
     ],
-    rows: conditionGroups(plan).map(({ l0, variant, condition, runs }): ReportCell[] => {
-      const head = [l0, findVariant(variant).title, condition.title];
-      const found = runs.flatMap(({ job }) => results.of<TrainJobResult>(job) ?? []);
-      if (found.length === 0) return [...head, ...Array<null>(7).fill(null)];
-      const average = (of: (result: TrainJobResult) => number) => mean(found.map(of));
-      // Where nothing learns a threshold, one is calibrated for use, and there is no rule of training.
-      const isCalibrated = condition.baseline.calibrate === true;
-      return [
-        ...head,
-        average(({ inference }) => inference.explainedVariance),
-        isCalibrated ? null : average(({ training }) => training.explainedVariance),
-        average(({ inference }) => inference.l0),
-        isCalibrated ? null : average(({ training }) => training.l0),
-        100 * average(({ inference }) => inference.dead),
-        100 * average(({ inference }) => inference.dense),
-        // A decoder that starts somewhere else than at the random draw has nowhere to have drifted from.
-        condition.baseline.drawn ? average(({ drift }) => drift.mean) : null,
-      ];
-    }),
     note:
       "Explained variance, L0, dead and dense under the rule for use; the training rule chooses within the batch where the architecture does. " +
       "Decoder cosine: mean over the rows of the cosine with the initial row.",
-  };
-}
+  });
+
+type Column = EveryCondition<TrainJobResult>["columns"][number];
+
+/** A column with cells in some rows only. */
+const only = (shows: (group: ConditionGroup) => boolean, column: Column): Column => ({
+  ...column,
+  cell: (found, group) => (shows(group) ? column.cell(found, group) : null),
+});
+
+/** Where nothing learns a threshold, one is calibrated for use, and there is no rule of training. */
+const ruleColumn = (label: string, digits: number, of: (result: TrainJobResult) => number): Column =>
+  only(({ condition }) => condition.baseline.calibrate !== true, meanColumn(label, digits, of));

@@ -1,14 +1,13 @@
 import type { SpliceScores } from "@sae/metrics";
 import { z } from "zod";
 import { decimal } from "../figures/numberText.js";
-import { findVariant } from "../jobs/findByName.js";
 import { job } from "../jobs/job.js";
 import { type AblationJobResult, ablationJob, type SpliceJobResult, spliceJob } from "../jobs/spliceJob.js";
-import type { ReportCell, ReportTable } from "../report/report.js";
-import { conditionGroups } from "../studies/comparisonGroups.js";
+import type { ReportTable } from "../report/report.js";
 import type { Results } from "../studies/study.js";
 import { mean } from "../studies/syntheticGroups.js";
 import { defineEvaluation, type EvaluationMeasure, type Prepared, type ShownEvaluation } from "./evaluation.js";
+import { everyCondition, meanColumn } from "./everyCondition.js";
 import { saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const ablationOf = ({ ablation }: Prepared, results: Results) => results.of<AblationJobResult>(ablation);
@@ -95,45 +94,25 @@ export const splice = defineEvaluation({
         prose: [
           `On ${losses.positions.length} contexts that no SAE was trained on. Cross entropy of the next token: clean ${clean} nats, activations replaced by their mean ${average}, by zero ${zero}. Special tokens keep their activations and are not counted.`,
         ],
-        tables: [everyCondition(shown)],
+        tables: [lossTable(shown)],
       },
     ];
   },
 });
 
 /** All numbers of every condition. */
-function everyCondition({ plan, results, jobOf }: ShownEvaluation<z.ZodType>): ReportTable {
-  const rows = conditionGroups(plan).map(({ l0, variant, condition, runs }): ReportCell[] => {
-    const found = runs.flatMap((run) => results.of<SpliceJobResult>(jobOf(run)) ?? []);
-    const head = [l0, findVariant(variant).title, condition.title];
-    if (found.length === 0) return [...head, ...Array<null>(6).fill(null)];
-    const average = (of: (losses: SpliceScores) => { readonly mean: number }) =>
-      mean(found.map(({ losses }) => of(losses).mean));
-    return [
-      ...head,
-      average(({ crossEntropy }) => crossEntropy.spliced),
-      average(({ klDivergence }) => klDivergence.spliced),
-      average(({ lossRecovered }) => lossRecovered.zeroAblated),
-      average(({ lossRecovered }) => lossRecovered.meanAblated),
-      average(({ klRecovered }) => klRecovered.zeroAblated),
-      average(({ klRecovered }) => klRecovered.meanAblated),
-    ];
-  });
-  return {
+const lossTable = ({ plan, results, jobOf }: ShownEvaluation<z.ZodType>): ReportTable =>
+  everyCondition<SpliceScores>(plan, {
     caption:
       "Every architecture in every condition: losses in nats, and the share of each ablation's damage that is avoided",
+    found: (run) => results.of<SpliceJobResult>(jobOf(run))?.losses ?? [],
     columns: [
-      { label: "L0 target" },
-      { label: "Architecture" },
-      { label: "Condition" },
-      { label: "Cross entropy", digits: 3 },
-      { label: "KL", digits: 3 },
-      { label: "CE recovered, zero", digits: 3 },
-      { label: "CE recovered, mean", digits: 3 },
-      { label: "KL recovered, zero", digits: 3 },
-      { label: "KL recovered, mean", digits: 3 },
+      meanColumn("Cross entropy", 3, ({ crossEntropy }) => crossEntropy.spliced.mean),
+      meanColumn("KL", 3, ({ klDivergence }) => klDivergence.spliced.mean),
+      meanColumn("CE recovered, zero", 3, ({ lossRecovered }) => lossRecovered.zeroAblated.mean),
+      meanColumn("CE recovered, mean", 3, ({ lossRecovered }) => lossRecovered.meanAblated.mean),
+      meanColumn("KL recovered, zero", 3, ({ klRecovered }) => klRecovered.zeroAblated.mean),
+      meanColumn("KL recovered, mean", 3, ({ klRecovered }) => klRecovered.meanAblated.mean),
     ],
-    rows,
     note: "Recovered: (ablated − spliced) / (ablated − clean); the clean model's KL is 0. 1 is as good as the activations, 0 as bad as the ablation.",
-  };
-}
+  });

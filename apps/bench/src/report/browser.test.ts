@@ -97,6 +97,26 @@ describe.skipIf(chromiumPath === undefined)("in a browser (skipped without Chrom
       await page.context().close();
     });
 
+    test.each([
+      ["a phone", phone, "screen"],
+      ["a desktop", desktop, "screen"],
+      ["paper", { viewport: { width: 680, height: 1000 } }, "print"],
+    ] as const)("verdicts on %s are drawn on the axis below them", async (_, size, media) => {
+      const { page } = await open(size);
+      await page.emulateMedia({ media });
+      await unfold(page);
+      const places = await page.locator("ul.verdicts").evaluateAll((lists) =>
+        lists.map((list) => {
+          const plots = [...list.querySelectorAll("svg"), list.nextElementSibling?.querySelector("svg.axis")];
+          const boxes = plots.map((plot) => plot?.getBoundingClientRect());
+          return [...new Set(boxes.map((box) => box && `${Math.round(box.left)} to ${Math.round(box.right)}`))];
+        }),
+      );
+      expect(places.filter(({ length }) => length !== 1)).toEqual([]);
+      expect(places.length > 0).toBe(name === "llm");
+      await page.context().close();
+    });
+
     test.each(["light", "dark"] as const)("is %s as the reader's setting, or as the switch says", async (theme) => {
       const { page } = await open({ ...desktop, colorScheme: theme });
       await shoot(page, theme);

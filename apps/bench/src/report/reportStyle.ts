@@ -36,7 +36,7 @@ body {
 h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 1rem; text-wrap: balance; overflow-wrap: anywhere; }
 h2 { font-size: 1.35rem; line-height: 1.3; margin: 3rem 0 0.75rem; }
 h3 { font-size: 1.05rem; line-height: 1.4; margin: 2rem 0 0.25rem; }
-p, nav ul, .inside > ul { max-width: 44rem; margin: 0 0 1rem; }
+p, nav ul, .words .inside > ul { max-width: 44rem; margin: 0 0 1rem; }
 a { color: var(--link); }
 code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 pre { margin: 0 0 1rem; padding: 0.6rem 0.75rem; background: var(--tint); white-space: pre-wrap; max-width: 44rem; }
@@ -56,7 +56,7 @@ h1 { clear: both; }
 details { margin: 0.25rem 0 1rem; font-size: 0.875rem; }
 summary { color: var(--link); cursor: pointer; width: fit-content; padding: 0.15rem 0; }
 .inside { border-left: 2px solid var(--line); padding: 0.25rem 0 0.25rem 0.9rem; margin-top: 0.25rem; }
-.inside > ul { padding-left: 1.1rem; }
+.words .inside > ul { padding-left: 1.1rem; }
 .inside > :last-child { margin-bottom: 0; }
 dl { display: grid; grid-template-columns: minmax(max-content, 12rem) minmax(0, 1fr); gap: 0.35rem 1.5rem; margin: 0 0 1rem; font-size: 0.875rem; max-width: 60rem; }
 dt { color: var(--muted); }
@@ -89,7 +89,7 @@ ul.verdicts, ul.legend, .latent ul { list-style: none; padding: 0; margin: 0; }
 }
 .verdicts > li + li { border-top: 1px solid var(--line); }
 .axis-row > svg { grid-column: 3; }
-.axis-row { padding: 0; }
+.verdict.axis-row { padding: 0; margin-bottom: 0.75rem; }
 .badge { border-left: 0.35rem solid; padding-left: 0.5rem; font-weight: 600; }
 .beats .badge { color: var(--good); }
 .does-not .badge { color: var(--bad); border-left-style: double; }
@@ -148,8 +148,8 @@ ${heatRules}
   :root:root { ${colours("light")} }
   body { max-width: none; padding: 0; font-size: 10pt; }
   h2, h3 { break-after: avoid; }
-  .panel, .panels, tr, .verdict, .latent li, .command { break-inside: avoid; }
-  figure > .title, figure > .subtitle, figure > .legend, figure > .scroll, caption, .group { break-after: avoid; }
+  .panel, tr, .verdict, .latent li, .command, figure:not(:has(.latents)) { break-inside: avoid; }
+  figure > .legend, caption, thead, .group { break-after: avoid; }
   .panel > svg { min-width: 0 !important; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; }

@@ -1,10 +1,7 @@
-import { findVariant } from "../../jobs/findByName.js";
 import type { ReportCell, ReportSection, ReportTable } from "../../report/report.js";
-import type { BaselinesRun } from "../../studies/baselinesPlan.js";
-import { type ConditionGroup, conditionGroups } from "../../studies/comparisonGroups.js";
-import { mean } from "../../studies/syntheticGroups.js";
 import type { ShownEvaluation } from "../evaluation.js";
-import { disentanglementOf, type EditSummary } from "./editSummary.js";
+import { everyCondition, meanColumn } from "../everyCondition.js";
+import { disentanglementOf } from "./editSummary.js";
 import type { ravelConfig } from "./ravelConfig.js";
 import { controlOf, type RavelControl, type RavelControlsResult } from "./ravelControlsJob.js";
 import type { RavelAttribute, RavelJobResult } from "./ravelJob.js";
@@ -60,67 +57,38 @@ function patched(controls: RavelControlsResult | null): string[] {
   ];
 }
 
-/** Mean of several summaries. */
-const meanOf = (summaries: readonly Pick<EditSummary, "cause" | "isolation">[]) => ({
-  cause: mean(summaries.map(({ cause }) => cause)),
-  isolation: mean(summaries.map(({ isolation }) => isolation)),
-});
-
-function attributeTable(
+const attributeTable = (
   { plan, results, jobOf }: Shown,
   attribute: string,
   controls: RavelControlsResult | null,
-): ReportTable {
-  const found = (run: BaselinesRun): RavelAttribute[] =>
-    results.of<RavelJobResult>(jobOf(run))?.attributes.filter((one) => one.attribute === attribute) ?? [];
-  return {
+): ReportTable =>
+  everyCondition<RavelAttribute>(plan, {
     caption: `Edits of ${attribute}`,
+    features: "Features",
+    found: (run) =>
+      results.of<RavelJobResult>(jobOf(run))?.attributes.filter((one) => one.attribute === attribute) ?? [],
     columns: [
-      { label: "L0 target" },
-      { label: "Features" },
-      { label: "Condition" },
-      { label: "Cause", digits: 3 },
-      { label: "Isolation", digits: 3 },
-      { label: "Disentanglement", digits: 3 },
-      { label: "In the mask", digits: 1 },
-      { label: "Active", digits: 0 },
-      { label: "Random mask", digits: 3 },
-      { label: "No latent", digits: 3 },
-      { label: "Every latent", digits: 3 },
+      meanColumn("Cause", 3, ({ cause }) => cause),
+      meanColumn("Isolation", 3, ({ isolation }) => isolation),
+      meanColumn("Disentanglement", 3, disentanglementOf),
+      meanColumn("In the mask", 1, ({ size }) => size),
+      meanColumn("Active", 0, ({ active }) => active),
+      meanColumn("Random mask", 3, ({ random }) => disentanglementOf(random)),
+      meanColumn("No latent", 3, ({ reconstruction }) => disentanglementOf(reconstruction)),
+      meanColumn("Every latent", 3, ({ every }) => disentanglementOf(every)),
     ],
-    rows: [
-      ...(controls?.controls.map((control) => controlRow(control, attribute)) ?? []),
-      ...conditionGroups(plan).map((group) => saeRow(group, group.runs.flatMap(found))),
-    ],
+    above: controls?.controls.map((control) => controlRow(control, attribute)) ?? [],
     note:
       "Cause: edited pairs that get the source's value. Isolation: edited pairs that keep the value of another attribute. Disentanglement: their mean, also in the last three columns, " +
       "which are edits with the same SAE: a random mask as large as the learned one, no latent of the source (the reconstruction of the base), every latent of the source. " +
       "Means over seeds, masks and draws.",
-  };
-}
+  });
 
 function controlRow({ label, attributes }: RavelControl, attribute: string): ReportCell[] {
   const own = attributes.find((one) => one.attribute === attribute);
   const head = [null, label, "control"];
   if (!own) return [...head, ...Array<null>(8).fill(null)];
   return [...head, own.cause, own.isolation, disentanglementOf(own), own.size, own.active, null, null, null];
-}
-
-function saeRow({ l0, variant, condition }: ConditionGroup, found: readonly RavelAttribute[]): ReportCell[] {
-  const head = [l0, findVariant(variant).title, condition.title];
-  if (found.length === 0) return [...head, ...Array<null>(8).fill(null)];
-  const { cause, isolation } = meanOf(found);
-  return [
-    ...head,
-    cause,
-    isolation,
-    disentanglementOf({ cause, isolation }),
-    mean(found.map(({ size }) => size)),
-    mean(found.map(({ active }) => active)),
-    disentanglementOf(meanOf(found.map(({ random }) => random))),
-    disentanglementOf(meanOf(found.map(({ reconstruction }) => reconstruction))),
-    disentanglementOf(meanOf(found.map(({ every }) => every))),
-  ];
 }
 
 function layerTable({ layers }: RavelControlsResult): ReportTable {
