@@ -170,7 +170,7 @@ function choicesOf(values: LlmValues, preset: LlmPreset) {
       values,
       ids.map((id) => ({
         id,
-        ...ofPreset(preset.evaluations[id], targets, main),
+        ...ofPreset(preset.evaluations[id], { ...targets, areNamed: values.variants !== undefined }, main),
         // The paper explains latents at one target.
         ...(explainer && id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [main] }),
       })),
@@ -181,17 +181,19 @@ function choicesOf(values: LlmValues, preset: LlmPreset) {
 
 const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map(({ id }) => id);
 
-/** A preset's choice, for a study whose architectures and targets may be others: those that are there, or all of them and the main target. */
+/**
+ * A preset's choice, for a study whose architectures and targets may be others. Architectures that the user named are all evaluated; of targets those that
+ * are there, or the main one.
+ */
 function ofPreset(
   { variants, l0s, ...choice }: Omit<EvaluationChoice, "id"> = {},
-  there: { readonly variants: readonly string[]; readonly l0s: readonly number[] },
+  there: { readonly variants: readonly string[]; readonly areNamed: boolean; readonly l0s: readonly number[] },
   main: number,
 ): Omit<EvaluationChoice, "id"> {
-  const names = variants?.filter((name) => there.variants.includes(name)) ?? [];
   const targets = l0s?.filter((l0) => there.l0s.includes(l0)) ?? [];
   return {
     ...choice,
-    ...(names.length > 0 && { variants: names }),
+    ...(variants && !there.areNamed && { variants }),
     ...(l0s && { l0s: targets.length > 0 ? targets : [main] }),
   };
 }

@@ -28,20 +28,34 @@ describe("options of evaluations", () => {
   });
 
   test("say in the help what a preset chooses", () => {
-    const { probingTrain, probingL0 } = evaluationOptions({ probing: { config: { train: 7 }, l0s: [32] } });
-    expect([probingTrain.otherwise, probingL0.otherwise]).toEqual(["7", "32"]);
+    const { probingTrain, probingL0, probingVariants } = evaluationOptions({
+      probing: { config: { train: 7 }, l0s: [32], variants: ["topk"] },
+    });
+    expect([probingTrain, probingL0, probingVariants].map(({ otherwise }) => otherwise)).toEqual(["7", "32", "topk"]);
   });
 
   test("become configs: numbers, texts, lists of both, objects within", () => {
     const values = read(
       ...["--probing-train", "2000", "--probing-data-sets", "ag_news, europarl", "--probing-data-dir", "data"],
-      ...["--probing-ks", "1,5", "--probing-full", "false", "--probing-l0", "32", "--autointerp-explainer-reach", "0"],
+      ...[
+        "--probing-ks",
+        "1,5",
+        "--probing-full",
+        "false",
+        "--probing-l0",
+        "32",
+        "--probing-variants",
+        "topk,relu",
+        "--autointerp-explainer-reach",
+        "0",
+      ],
     );
     expect(givenEvaluations(values, chosen)).toEqual([
       {
         id: "probing",
         config: { train: 2000, dataSets: ["ag_news", "europarl"], dataDir: "data", ks: [1, 5], full: false },
         l0s: [32],
+        variants: ["topk", "relu"],
       },
       { id: "autointerp", config: { explainer: { reach: 0 } } },
     ]);

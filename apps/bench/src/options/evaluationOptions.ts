@@ -6,6 +6,7 @@ import { evaluationOptionName as nameOf } from "./evaluationOptionName.js";
 import { llmEvaluation } from "./explainerOptions.js";
 import { isFields, mergeFields } from "./mergeFields.js";
 import { kebab, listOf, type Option, real } from "./option.js";
+import { variantOption } from "./recipeOptions.js";
 import { givenFields, schemaOptions } from "./schemaOptions.js";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -16,11 +17,11 @@ type Chosen = Readonly<Record<string, Omit<EvaluationChoice, "id">>>;
 /** Fields that other options of the command line set. */
 const setElsewhere: Readonly<Record<string, readonly string[]>> = { [llmEvaluation]: ["explainer"] };
 
-/** The targets that an evaluation is made at, as an option and in `EvaluationChoice`. */
-const targets = "l0";
+/** Options that say which SAEs an evaluation is made on, and what they are called in `EvaluationChoice`. */
+const whichSaes = { l0: "l0s", variants: "variants" } as const;
 
 /**
- * An option for each field of each evaluation's config, and one for its targets: `--probing-train`, `--probing-l0`. Reconstruction is
+ * An option for each field of each evaluation's config, and those for its targets and architectures: `--probing-train`, `--probing-l0`, `--probing-variants`. Reconstruction is
  * measured by training, at every target, and has none.
  *
  * @param chosen what a preset chooses, for the help
@@ -37,7 +38,7 @@ export const evaluationOptions = (chosen: Chosen = {}): Readonly<Record<string, 
 /** Those of one evaluation, without its name before theirs. */
 export function optionsOfEvaluation(
   { id, title, config, scores }: Evaluation,
-  { config: preset = {}, l0s }: Chosen[string] = {},
+  { config: preset = {}, l0s, variants }: Chosen[string] = {},
 ): Record<string, Option> {
   if (scores !== undefined) return {};
   const group = `Of the evaluation ${id}: ${title}`;
@@ -45,12 +46,16 @@ export function optionsOfEvaluation(
     describe: "targets that it is made at, of those of the study",
     otherwise: l0s?.toString() ?? (id === llmEvaluation ? "the middle one" : "all"),
   });
+  const on = listOf(variantOption(), {
+    describe: "architectures that it is made on, of those of the study",
+    otherwise: variants?.toString() ?? "all",
+  });
   const isSetHere = (name: string) => !(setElsewhere[id] ?? []).some((field) => name.startsWith(field));
   const otherwise = Object.fromEntries(
     Object.entries(preset).flatMap(([name, value]) => (isFields(value) ? [] : [[name, `${value}`]])),
   );
   const own = Object.entries(schemaOptions(config, group, otherwise)).filter(([name]) => isSetHere(name));
-  return { [targets]: { ...at, group }, ...Object.fromEntries(own) };
+  return { l0: { ...at, group }, variants: { ...on, group }, ...Object.fromEntries(own) };
 }
 
 /**
@@ -75,8 +80,11 @@ export function givenEvaluations(values: Given, chosen: readonly EvaluationChoic
     if (evaluation === undefined) return choice;
     const own = (name: string) => values[nameOf(choice.id, [name])];
     const config = mergeFields(choice.config ?? {}, givenFields(evaluation.config, own));
-    const l0s = own(targets) as EvaluationChoice["l0s"];
-    return { ...choice, config, ...(l0s && { l0s }) };
+    const saes = Object.entries(whichSaes).flatMap(([option, field]) => {
+      const value = own(option);
+      return value === undefined ? [] : [[field, value]];
+    });
+    return { ...choice, config, ...Object.fromEntries(saes) };
   });
 }
 

@@ -11,7 +11,7 @@ const baselines = planBaselines({
   data: (seed) => ({ kind: "harvest", seed, heldOut: 0.1 }),
   dModel: 4,
   activations: harvest,
-  variants: ["topk"],
+  variants: ["topk", "relu"],
   conditions: [],
   l0s: [2, 4],
   seeds: [0],
@@ -20,9 +20,12 @@ const baselines = planBaselines({
 });
 const plan = (choice: EvaluationChoice) => planEvaluation(choice, site, baselines);
 
-test("an evaluation is made of every SAE, or of those at its targets", () => {
-  expect(plan({ id: "splice" }).plan.runs.map(({ l0 }) => l0)).toEqual([2, 4]);
-  expect(plan({ id: "splice", l0s: [4] }).plan.runs.map(({ l0 }) => l0)).toEqual([4]);
+test("an evaluation is made of every SAE, or of those at its targets and of its architectures", () => {
+  const made = (chosen: Omit<EvaluationChoice, "id">) =>
+    plan({ id: "splice", ...chosen }).plan.runs.map(({ variant, l0 }) => `${variant} ${l0}`);
+  expect(made({})).toEqual(["topk 2", "relu 2", "topk 4", "relu 4"]);
+  expect(made({ l0s: [4] })).toEqual(["topk 4", "relu 4"]);
+  expect(made({ l0s: [4], variants: ["relu"] })).toEqual(["relu 4"]);
 });
 
 test.each<[EvaluationChoice, string]>([
@@ -31,6 +34,10 @@ test.each<[EvaluationChoice, string]>([
   [{ id: "ravel", config: { attributes: [1] } }, "--ravel-attributes: Invalid input: expected string"],
   [{ id: "autointerp", config: { explainer: { reach: -1 } } }, "--autointerp-explainer-reach: Too small"],
   [{ id: "splice", l0s: [3] }, "--splice-l0: needed targets of the study (2, 4), got 3; add them to --l0"],
+  [
+    { id: "splice", variants: ["jumprelu"] },
+    "--splice-variants: needed architectures of the study (topk, relu), got jumprelu; add them to --variants",
+  ],
 ])("%j is refused with the name of its option", (choice, message) => {
   let error: unknown;
   try {

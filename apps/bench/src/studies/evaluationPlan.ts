@@ -70,19 +70,30 @@ function configOf({ id, config }: Evaluation, given: Readonly<Record<string, unk
   throw new SaeError("bad_option", `${optionOf(id, ...path)}: ${issue.message}`);
 }
 
+function checkThere<Item>(
+  chosen: readonly Item[] = [],
+  there: ReadonlySet<Item>,
+  [what, option, ofStudy]: readonly [what: string, option: string, ofStudy: string],
+): void {
+  const missing = chosen.filter((item) => !there.has(item));
+  if (missing.length === 0) return;
+  throw new SaeError(
+    "bad_option",
+    `${option}: needed ${what} of the study (${[...there].join(", ")}), got ${missing.join(", ")}; add them to ${ofStudy}`,
+  );
+}
+
 function onlyChosen(
   { options, runs, omitted }: BaselinesPlan,
   { variants, l0s }: Pick<EvaluationChoice, "variants" | "l0s">,
   id: string,
 ): BaselinesPlan {
-  const there = new Set(runs.map(({ l0 }) => l0));
-  const missing = l0s?.filter((l0) => !there.has(l0)) ?? [];
-  if (missing.length > 0) {
-    throw new SaeError(
-      "bad_option",
-      `${optionOf(id, "l0")}: needed targets of the study (${[...there].join(", ")}), got ${missing.join(", ")}; add them to --l0`,
-    );
-  }
+  checkThere(l0s, new Set(runs.map(({ l0 }) => l0)), ["targets", optionOf(id, "l0"), "--l0"]);
+  checkThere(variants, new Set(runs.map(({ variant }) => variant)), [
+    "architectures",
+    optionOf(id, "variants"),
+    "--variants",
+  ]);
   const isVariant = (name: string) => variants?.includes(name) ?? true;
   const isTarget = (l0: number) => l0s?.includes(l0) ?? true;
   return {

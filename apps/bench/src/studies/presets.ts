@@ -1,4 +1,5 @@
 import { saebenchMaskRecipe } from "@sae/editing";
+import { allConditions, parseCondition } from "./conditions.js";
 import type { EvaluationChoice } from "./evaluationPlan.js";
 import type { LlmStudyOptions } from "./llmPlan.js";
 import type { SyntheticOptions } from "./syntheticPlan.js";
@@ -103,14 +104,7 @@ const paperArchitectures = { variants: ["batchtopk", "jumprelu"] };
 const lazyShares = [0.05, 0.1];
 
 /** What the paper compares: its tables 2 to 4. */
-const ofThePaper = [
-  "trained",
-  "frozen_decoder",
-  "frozen_decoder:cov",
-  "soft_frozen_decoder",
-  "frozen_encoder",
-  "frozen_encoder:cov",
-];
+const ofThePaper = allConditions.filter((name) => parseCondition(name).role !== "control");
 
 /** Sizes of case study 2: those of case study 1, and the one that `pnpm bench llm` has when none is named. */
 export type LlmPresetName = PresetName | "standard";

@@ -24,20 +24,21 @@ type NamedOptions = {
     : never;
 };
 
-/** The targets that an evaluation is made at, of those of the study. */
-interface Targets {
+/** The SAEs that an evaluation is made on: targets and architectures, of those of the study. */
+interface WhichSaes {
   readonly l0?: readonly number[];
+  readonly variants?: readonly string[];
 }
 
-type Autointerp = Targets & z.input<typeof autointerpConfig>;
+type Autointerp = WhichSaes & z.input<typeof autointerpConfig>;
 
 /** Options of evaluations by the names of these; what is left out has its default, or the preset's. */
 export interface EvaluationConfigs {
-  readonly splice?: Targets;
+  readonly splice?: WhichSaes;
   readonly autointerp?: Autointerp & { readonly explainer?: z.input<typeof explainers.ngram.config> };
   readonly "autointerp-llm"?: Autointerp;
-  readonly probing?: Targets & z.input<typeof probingOptions>;
-  readonly ravel?: Targets & z.input<typeof ravelConfig>;
+  readonly probing?: WhichSaes & z.input<typeof probingOptions>;
+  readonly ravel?: WhichSaes & z.input<typeof ravelConfig>;
 }
 
 /**
