@@ -146,23 +146,23 @@ describe.skipIf(chromiumPath === undefined)("in a browser (skipped without Chrom
 
     test("the data of every figure can be saved, as CSV and as JSON with the same rows", async () => {
       const { page } = await open();
-      const save = async (id: string, extension: string) => {
-        const saved = page.waitForEvent("download");
-        await page.locator(`a[download="${id}.${extension}"]`).click();
-        const download = await saved;
-        expect(download.suggestedFilename()).toBe(`${id}.${extension}`);
-        return readFile(await download.path(), "utf8");
-      };
+      const linkTo = (file: string) => page.locator(`a[download="${file}"]`);
+      const read = async (file: string) => (await fetch((await linkTo(file).getAttribute("href")) as string)).text();
       const ids = await page
         .locator("a[download$='.csv']")
         .evaluateAll((links) => links.map((link) => (link.getAttribute("download") as string).replace(/\.csv$/, "")));
       expect(ids.length).toBeGreaterThan(0);
       for (const id of ids) {
-        const { columns, data } = JSON.parse(await save(id, "json"));
-        const lines = (await save(id, "csv")).trimEnd().split("\r\n");
+        const { columns, data } = JSON.parse(await read(`${id}.json`));
+        const lines = (await read(`${id}.csv`)).trimEnd().split("\r\n");
         expect(lines[0].replaceAll('"', "")).toBe(columns.join(","));
         expect(lines).toHaveLength(1 + data.length);
       }
+      // One click is enough: Chromium drops what a page saves beyond ten files within a second.
+      const file = `${ids[0]}.csv`;
+      const [download] = await Promise.all([page.waitForEvent("download"), linkTo(file).click()]);
+      expect(download.suggestedFilename()).toBe(file);
+      expect(await readFile(await download.path(), "utf8")).toBe(await read(file));
       await page.context().close();
     });
 

@@ -40,6 +40,8 @@ export interface OpenPage {
 /** Opens a page in a window of its own. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions): Promise<OpenPage> {
   const context = await browser.newContext(options);
+  // However slow the machine is, only a test that hangs is to fail.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   const messages: string[] = [];
   const requests: string[] = [];
