@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { StudyRecord } from "./results/resultsSchema.js";
 import { runCli, temporaryFolder, words, writeActivations } from "./runCli.testkit.js";
+import { writeTinyModel, writeTinyText } from "./tinyModel.testkit.js";
 import { variantOfTheDocs } from "./userFiles/filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();
@@ -95,6 +96,43 @@ describe("a variant file", () => {
       folder,
     );
     expect(code, stderr).toBe(0);
+  });
+
+  test("with an encoder of its own goes through every evaluation", async () => {
+    const [model, texts] = await Promise.all([
+      writeTinyModel(join(folder, "tiny")),
+      writeTinyText(join(folder, "words.txt"), 2500),
+    ]);
+    const letters = (from: string, i: number) => [1, 3, 9].map((n) => from[Math.floor(i / n) % 3]).join("");
+    const moods = Array.from({ length: 54 }, (_, i) => `${letters(i % 2 ? "abc" : "xyz", i >> 1)},${i % 2}`);
+    await write("moods.csv", `text,label\n${moods.join("\n")}\n`);
+    const encode = "{ encode: ({ x, p, config }) => topk(preActivation(x, p), config.l0) }";
+    const variant = (await variantOfTheDocs()).replace('inference: "topk"', `inference: ${encode}`);
+    expect(variant).toContain(encode);
+    await write("own-encoder.ts", variant);
+    const args = words({
+      ...{
+        model,
+        text: texts,
+        hook: "hook_embed",
+        tokens: 6000,
+        ctx: 24,
+        "evaluation-contexts": 5,
+        out: "own-encoder",
+      },
+      ...{ "variant-file": "own-encoder.ts", variants: "ridge_topk", baselines: "frozen_decoder" },
+      ...{ "d-sae": 16, l0: 2, steps: 30, batch: 64, lr: 0.01, warmup: 2 },
+      ...{ evals: "reconstruction,splice,autointerp,probing", "autointerp-latents": 6, "autointerp-window": 5 },
+      ...{ "probing-data-sets": "file:moods.csv", "probing-train": 10, "probing-test": 5, "probing-auc-ks": 2 },
+    });
+    const { code, stdout, stderr } = await runCli(["llm", ...args, "--json"], folder);
+    expect(code, stderr).toBe(0);
+    const { measures, scores } = JSON.parse(stdout) as StudyRecord;
+    const scored = (id: string) => scores.filter(({ measure }) => measure === id).length;
+    expect(measures.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["explained-variance", "cross-entropy", "autointerp-accuracy", "probing-top-1"]),
+    );
+    expect(measures.map(({ id }) => [id, scored(id)])).toEqual(measures.map(({ id }) => [id, 2]));
   });
 
   test("whose graph is wrong fails with the code and message of the operation", async () => {

@@ -13,6 +13,7 @@ import {
 import { type UnitScores, unitScores } from "@sae/metrics";
 import { openHarvest } from "@sae/models";
 import { z } from "zod";
+import { knownVariants } from "../../jobs/findByName.js";
 import { activationsOf } from "../../jobs/harvestFolder.js";
 import { defineJob, type JobContext } from "../../jobs/job.js";
 import { keptJson } from "../../jobs/keptJson.js";
@@ -111,7 +112,7 @@ async function collectFrom(
   options: CollectOptions,
   { needs, local, report }: JobContext,
 ): Promise<CollectedLatents> {
-  const sae = await loadSae(needs.sae);
+  const sae = await loadSae(needs.sae, knownVariants());
   const model = await openLanguageModel(identity, local);
   const harvest = await openHarvest(activationsOf(needs.activations));
   try {

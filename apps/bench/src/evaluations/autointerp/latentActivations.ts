@@ -22,7 +22,8 @@ export async function latentActivations(
 ): Promise<OpenLatentActivations> {
   const { dModel, nCtx } = harvest.manifest;
   const batch = Math.max(rowsAtOnce, nCtx);
-  const encoder = await compileEncoder(sae, batch);
+  // One thread, as in every job: the same bits on every machine, and jobs beside it keep their cores.
+  const encoder = await compileEncoder(sae, batch, { threads: 1 });
   const firstRow = await harvest.contextRows(); // [contexts + 1]
   const contexts = firstRow.length - 1;
 
