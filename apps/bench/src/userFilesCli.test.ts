@@ -80,6 +80,20 @@ describe("a variant file", () => {
     expect(edited.filter((id) => ids.includes(id))).toEqual([]);
   });
 
+  test("is used by one process for one job after the other, and by a new one after a job that failed", async () => {
+    const loading = 'process.stderr.write("loaded by " + process.pid + "\\n");';
+    const failing = "reconstructionLoss(config.ridge > 1 ? p.b_enc : x, xHat)";
+    const variant = (await variantOfTheDocs()).replace("reconstructionLoss(x, xHat)", failing);
+    await write("loads.ts", `${variant}\n${loading}\n`);
+    const processes = async (options: Readonly<Record<string, string | number>>) => {
+      const { code, stderr } = await runCli(training({ "variant-file": "loads.ts", workers: 1, ...options }), folder);
+      return [code, new Set(stderr.match(/loaded by \d+/g)).size];
+    };
+    const program = 1;
+    expect(await processes({ seeds: "0,1,2", out: "loads" })).toEqual([0, program + 1]);
+    expect(await processes({ seeds: "0,1,2", out: "fails", ridge: 2 })).toEqual([3, program + 3]);
+  });
+
   test("leaves the names of other jobs alone", async () => {
     const others = ["baselines", ...words({ data: "acts.npy", variants: "topk", "d-sae": 16, l0: 2, batch: 32 })];
     expect(await plannedIds([...others, "--variant-file", "ridge-topk.ts"])).toEqual(await plannedIds(others));

@@ -47,7 +47,7 @@ describe("worked by hand", () => {
 /** Largest deviations of A v = λ v (relative to the largest |λ|) and of V Vᵀ = 1. */
 function residuals(matrix: Float64Array, n: number): { equation: number; orthogonality: number } {
   const { values, vectors } = symmetricEigen(matrix, n);
-  const size = Math.max(Number.MIN_VALUE, ...values.map(Math.abs));
+  const size = Math.max(1e-300, ...values.map(Math.abs));
   let [equation, orthogonality] = [0, 0];
   for (let r = 0; r < n; r++) {
     const v = vectors.subarray(r * n, (r + 1) * n);

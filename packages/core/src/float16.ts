@@ -54,9 +54,7 @@ export function float16Bits(value: number): number {
 /** Bits of the bfloat16 nearest to a float32, ties to even. */
 export function bfloat16Bits(value: number): number {
   float32[0] = value;
-  const bits = word[0];
-  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40; // NaN stays NaN
-  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+  return upperHalf(word[0]);
 }
 
 /** Value of one bfloat16. */
@@ -90,9 +88,18 @@ export function decodeBfloat16(bits: Uint16Array): Float32Array {
 
 /** Bits of the nearest bfloat16 of each value; see `bfloat16Bits`. */
 export function encodeBfloat16(values: ArrayLike<number>): Uint16Array {
-  const out = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) out[i] = bfloat16Bits(values[i]);
+  // Bits are never read as numbers: once onnxruntime runs in this thread, subnormal numbers would become zeros.
+  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  const out = new Uint16Array(words.length);
+  for (let i = 0; i < words.length; i++) out[i] = upperHalf(words[i]);
   return out;
+}
+
+/** Upper half of a float32's bits, rounded to the nearest, ties to even. */
+function upperHalf(bits: number): number {
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40; // NaN stays NaN
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
 function roundToEven(value: number): number {

@@ -28,7 +28,8 @@ export function portableLog(x: number): number {
   // x = m * 2^exponent with m in [sqrt(1/2), sqrt(2)): the exponent bits, rounded down at sqrt(1/2) instead of at 1/2
   float64[0] = x;
   const exponent = (words[1] - SQRT_HALF_HIGH_WORD) >> 20;
-  const m = x * POWERS_OF_TWO[-exponent - LOWEST_EXPONENT];
+  words[1] -= exponent << 20; // division by 2^exponent, which need not be a normal number
+  const m = float64[0];
   // ln m = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), |s| <= 0.1716
   const s = (m - 1) / (m + 1);
   const z = s * s;

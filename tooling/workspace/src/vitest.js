@@ -15,6 +15,7 @@ export function project(name) {
       name,
       include: ["src/**/*.test.{ts,js}"],
       environment: "node",
+      isolate: false, // files share a process: most of the time went into loading onnxruntime and the sources again
       testTimeout: 0,
       hookTimeout: 0,
       server: { deps: { inline: [/\/node_modules\/\.cache\/doc-examples\//] } }, // see docExamples.ts

@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { SaeError } from "@sae/core";
 import type { ErrorMessage } from "../errors.js";
@@ -12,6 +12,8 @@ export interface WorkerRequest {
   readonly kind: string;
   readonly config: unknown;
   readonly context: Omit<JobContext, "report">;
+  /** Whether the process ends after this job, whatever memory it holds. */
+  readonly isLast: boolean;
 }
 
 /** What the process of a job took from its start to its result. */
@@ -26,7 +28,7 @@ export interface JobUsage {
 /** What it says; the result itself it leaves in the folder. */
 export type WorkerReply =
   | { readonly type: "progress"; readonly progress: JobProgress }
-  | { readonly type: "done"; readonly usage: JobUsage }
+  | { readonly type: "done"; readonly usage: JobUsage; readonly ends: boolean }
   | ({ readonly type: "failed" } & ErrorMessage);
 
 /** The built worker program; from the sources (in tests) it is the one in dist. */
@@ -40,64 +42,96 @@ const workerFile = fileURLToPath(
 const foldersOf = ({ needs }: Job, store: RunStore): Record<string, string> =>
   Object.fromEntries(Object.entries(needs).map(([part, need]) => [part, store.folder(need)]));
 
+/** What is taken for the `worker_died` of a process that was killed. */
+const killedHint = ", killed from outside, perhaps for want of memory (try fewer --workers)";
+
 /**
- * Runs every job in a process of its own on this machine, `workers` at a time.
+ * Runs jobs in other processes on this machine, `workers` at a time. Starting one takes about a second, most of a small job: a process whose job went well and
+ * left little memory behind takes the next one.
  *
- * @param onUsage told what each job took when it is done
+ * @param onUsage told what each job took when it is done; every job then has a process of its own
  */
 export function localExecutor(workers: number, onUsage?: (job: Job, usage: JobUsage) => void): Executor {
+  const idle: ChildProcess[] = [];
   return {
     slots: workers,
     run: async (job, store, report, signal) => {
-      const usage = await runInProcess(job, store, report, signal);
+      const folder = await store.prepare(job);
+      if (signal.aborted) throw interrupted(job);
+      const worker = idle.pop() ?? startWorker();
+      worker.ref();
+      worker.channel?.ref();
+      const request: WorkerRequest = {
+        kind: job.kind,
+        config: job.config,
+        context: { folder, needs: foldersOf(job, store), local: job.local },
+        isLast: onUsage !== undefined,
+      };
+      const { usage, ends } = await runIn(worker, job, request, report, signal);
+      if (!ends) {
+        // An idle process does not keep this one; it ends when its parent does.
+        worker.unref();
+        worker.channel?.unref();
+        worker.once("exit", () => {
+          if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+        });
+        idle.push(worker);
+      }
       onUsage?.(job, usage);
     },
   };
 }
 
-async function runInProcess(
+const startWorker = (): ChildProcess =>
+  fork(workerFile, { stdio: ["ignore", 2, 2, "ipc"], serialization: "json", env: memoryEnvironment() });
+
+/** Gives a process a job; settled when the process can take another, or has ended. */
+function runIn(
+  worker: ChildProcess,
   job: Job,
-  store: RunStore,
+  request: WorkerRequest,
   report: (progress: JobProgress) => void,
   signal: AbortSignal,
-): Promise<JobUsage> {
-  const folder = await store.prepare(job);
-  const request: WorkerRequest = {
-    kind: job.kind,
-    config: job.config,
-    context: { folder, needs: foldersOf(job, store), local: job.local },
-  };
+): Promise<Extract<WorkerReply, { type: "done" }>> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(interrupted(job));
-    const child = fork(workerFile, {
-      stdio: ["ignore", 2, 2, "ipc"],
-      serialization: "json",
-      env: memoryEnvironment(),
-    });
     let reply: WorkerReply | null = null;
-    const stop = () => child.kill("SIGKILL");
-    signal.addEventListener("abort", stop, { once: true });
-    child.on("message", (message: WorkerReply) => {
+    const stop = () => worker.kill("SIGKILL");
+    const hear = (message: WorkerReply) => {
       if (message.type === "progress") report(message.progress);
       else reply = message;
-    });
-    child.on("error", reject);
-    child.on("exit", (code, killed) => {
-      signal.removeEventListener("abort", stop);
-      if (reply?.type === "done") resolve(reply.usage);
-      else if (reply?.type === "failed")
-        reject(Object.assign(new SaeError(reply.code, reply.message), { stack: reply.stack }));
-      else if (signal.aborted) reject(interrupted(job));
-      else {
-        const end = killed ?? `code ${code}`;
-        reject(
+      if (message.type === "done" && !message.ends) {
+        leave();
+        resolve(message);
+      }
+    };
+    const fail = (error: Error) => {
+      leave();
+      reject(error);
+    };
+    const end = (code: number | null, killed: NodeJS.Signals | null) => {
+      if (reply?.type === "done") {
+        leave();
+        resolve(reply);
+      } else if (reply?.type === "failed") {
+        fail(Object.assign(new SaeError(reply.code, reply.message), { stack: reply.stack }));
+      } else if (signal.aborted) {
+        fail(interrupted(job));
+      } else {
+        const how = `its process ended with ${killed ?? `code ${code}`} before the result`;
+        fail(
           new SaeError(
             "worker_died",
-            `${job.title} (${jobId(job)}): its process ended with ${end} before the result${killed === "SIGKILL" ? ", killed from outside, perhaps for want of memory (try fewer --workers)" : ""}; the same command continues from its last checkpoint`,
+            `${job.title} (${jobId(job)}): ${how}${killed === "SIGKILL" ? killedHint : ""}; the same command continues from its last checkpoint`,
           ),
         );
       }
-    });
-    child.send(request);
+    };
+    const leave = () => {
+      signal.removeEventListener("abort", stop);
+      worker.off("message", hear).off("error", fail).off("exit", end);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    worker.on("message", hear).on("error", fail).on("exit", end);
+    worker.send(request);
   });
 }
