@@ -58,13 +58,14 @@ export {
 } from "./harvest/contexts.js";
 export { fixedContexts } from "./harvest/fixedContexts.js";
 export { type HarvestOptions, type HarvestProgress, harvest } from "./harvest/harvest.js";
-export type {
-  HarvestConfig,
-  HarvestCounts,
-  HarvestManifest,
-  HarvestShard,
-  HashedFile,
-  NormLimit,
+export {
+  type HarvestConfig,
+  type HarvestCounts,
+  type HarvestManifest,
+  type HarvestShard,
+  type HashedFile,
+  type NormLimit,
+  readManifest,
 } from "./harvest/harvestManifest.js";
 export { type BatchSource, type HarvestSourceOptions, harvestSource } from "./harvest/harvestSource.js";
 export { type HookPrefix, hookPrefix } from "./harvest/hookPrefix.js";

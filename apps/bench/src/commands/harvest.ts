@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { forwardCost } from "@sae/models";
+import { sinksText } from "../jobs/activationMoments.js";
 import { activationsOf } from "../jobs/harvestFolder.js";
 import { type HarvestJobResult, harvestJob } from "../jobs/harvestJob.js";
 import { job } from "../jobs/job.js";
@@ -91,6 +92,8 @@ export const harvestCommand = benchCommand({
     else if (result !== null) {
       process.stdout.write(`${activationsOf(out)}: ${result.rows} rows of ${result.dModel}\n`);
       process.stdout.write(`${join(activationsOf(out), "manifest.json")}\n`);
+      const sinks = result.sinks === undefined ? null : sinksText(result.sinks);
+      if (sinks !== null) process.stderr.write(`${sinks}\n`);
     }
     return reportFailures(outcome);
   },

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { readSafetensors, SaeError, writeSafetensors } from "@sae/core";
+import { readManifest } from "@sae/models";
 import type { ModelIdentity } from "./languageModelInput.js";
+import type { LeftOut } from "./spliceLosses.js";
 
 /** What a harvest keeps for evaluations in the language model: contexts that no SAE is trained on. */
-export interface Evaluation {
+export interface KeptForEvaluation {
   readonly model: ModelIdentity;
   readonly hook: string;
   /** Token ids, without padding. */
@@ -12,13 +14,19 @@ export interface Evaluation {
   readonly mean: Float32Array;
 }
 
+/** The same with the rule by which the harvest left activations out. */
+export type Evaluation = KeptForEvaluation & Required<LeftOut>;
+
 /** Folder of the activations in the folder of a harvest job. */
 export const activationsOf = (folder: string): string => join(folder, "activations");
 
 const file = (folder: string): string => join(folder, "evaluation.safetensors");
 
 /** Leaves it in the folder of a harvest. */
-export async function writeEvaluation(folder: string, { model, hook, contexts, mean }: Evaluation): Promise<void> {
+export async function writeEvaluation(
+  folder: string,
+  { model, hook, contexts, mean }: KeptForEvaluation,
+): Promise<void> {
   const longest = Math.max(0, ...contexts.map(({ length }) => length));
   const tokens = new Int32Array(contexts.length * longest).fill(-1); // [contexts, longest], -1 for padding
   for (const [i, context] of contexts.entries()) tokens.set(context, i * longest);
@@ -41,7 +49,10 @@ export async function readEvaluation(folder: string): Promise<Evaluation> {
   }
   const [count, longest] = tokens.shape;
   const ids = tokens.data as Int32Array;
+  const { config, norms } = await readManifest(activationsOf(folder));
   return {
+    skipPositions: Number(config.skipPositions ?? 0),
+    largestNorm: norms?.limit ?? Number.POSITIVE_INFINITY,
     model: JSON.parse(metadata.model) as ModelIdentity,
     hook: metadata.hook,
     mean: mean.data as Float32Array,

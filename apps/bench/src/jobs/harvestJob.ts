@@ -1,4 +1,4 @@
-import { openActivations, SaeError } from "@sae/core";
+import { SaeError } from "@sae/core";
 import {
   type Context,
   type ContextSource,
@@ -9,6 +9,7 @@ import {
   textContexts,
 } from "@sae/models";
 import { z } from "zod";
+import { activationMoments, type Sinks } from "./activationMoments.js";
 import { harvestCost } from "./harvestCost.js";
 import { activationsOf, writeEvaluation } from "./harvestFolder.js";
 import { defineJob } from "./job.js";
@@ -43,6 +44,8 @@ export interface HarvestJobResult {
   readonly counts: HarvestManifest["counts"];
   readonly norms: HarvestManifest["norms"];
   readonly evaluationContexts: number;
+  /** Not in results of earlier versions. */
+  readonly sinks?: Sinks;
 }
 
 /** Runs a language model over texts and stores what stands at a hook. */
@@ -77,13 +80,14 @@ export const harvestJob = defineJob({
           });
         },
       });
+      const { mean, sinks } = await activationMoments(activationsOf(folder));
       await writeEvaluation(folder, {
         model: config.model,
         hook,
         contexts: kept.map(({ tokens, length }) => tokens.slice(0, length)),
-        mean: await meanActivation(activationsOf(folder)),
+        mean,
       });
-      return { rows: counts.rows, dModel, counts, norms, evaluationContexts: kept.length };
+      return { rows: counts.rows, dModel, counts, norms, evaluationContexts: kept.length, sinks };
     } finally {
       await prefix.dispose();
       await model.close();
@@ -121,27 +125,4 @@ function withoutFirst(source: ContextSource, kept: readonly Context[]): ContextS
     identity: { ...source.identity, from: start },
     from: (position) => source.from(position === undefined || position.context < start.context ? start : position),
   };
-}
-
-const meanRows = 100_000;
-const rowsAtOnce = 4096;
-
-/** Mean of the first rows of a matrix, in double precision. */
-async function meanActivation(path: string): Promise<Float32Array> {
-  const file = await openActivations(path);
-  try {
-    const { dModel } = file;
-    const rows = Math.min(meanRows, file.rows);
-    const sums = new Float64Array(dModel);
-    const x = new Float32Array(Math.min(rows, rowsAtOnce) * dModel);
-    for (let start = 0; start < rows; start += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, rows - start);
-      const part = x.subarray(0, count * dModel);
-      await file.readRange(start, count, part);
-      for (let at = 0; at < part.length; at++) sums[at % dModel] += part[at];
-    }
-    return Float32Array.from(sums, (sum) => sum / rows);
-  } finally {
-    await file.close();
-  }
 }

@@ -77,6 +77,28 @@ test("a replacement counts where there is text, and special tokens keep their ac
   });
 });
 
+test("activations that a harvest leaves out, for their place or their norm, stay as they are", async () => {
+  const { x, seq } = await splicer.activations(texts);
+  const { dModel } = model.sizes;
+  const norms = Array.from({ length: texts.length * seq }, (_, at) =>
+    Math.hypot(...x.subarray(at * dModel, (at + 1) * dModel)),
+  );
+  const longest = Math.max(...texts.flatMap(({ length }, row) => norms.slice(row * seq + 1, row * seq + length)));
+  const limits = [{ skipPositions: 3 }, { largestNorm: longest * (1 - 1e-6) }];
+  const expected = [(at: number) => at % seq >= 3, (at: number) => norms[at] < longest];
+  for (const [i, limit] of limits.entries()) {
+    const limited = await openSplicer(model, hook, limit);
+    const batch = await limited.activations(texts);
+    const all = (await splicer.activations(texts)).replaced;
+    expect(Array.from(batch.replaced)).toEqual(Array.from(all, (is, at) => (is === 1 && expected[i](at) ? 1 : 0)));
+    expect(batch.replaced.reduce((sum, is) => sum + is, 0)).toBeLessThan(all.reduce((sum, is) => sum + is, 0));
+    const unchanged = batch.x.map((value, at) => (batch.replaced[Math.floor(at / dModel)] === 1 ? value : Number.NaN));
+    const { kl } = await limited.losses(batch, unchanged);
+    for (const divergence of kl) expect(divergence).toBeCloseTo(0, 5);
+    await limited.dispose();
+  }
+});
+
 test("positions that count: after the special token, before the last", async () => {
   expect(splicer.positions(await splicer.activations(texts))).toEqual([4, 2]);
   const alone = await splicer.activations([Int32Array.of(begin)]);

@@ -12,7 +12,7 @@ export interface ContextBatch {
   /** [batch, seq, dModel], seq the longest text's length. */
   readonly x: Float32Array;
   readonly seq: number;
-  /** [batch · seq]: 1 where the activation is replaced: at text, not at special tokens or padding. */
+  /** [batch · seq]: 1 where the activation is replaced: where SAEs were trained, and not at special tokens or padding. */
   readonly replaced: Uint8Array;
 }
 
@@ -33,6 +33,14 @@ export interface Splicer {
   dispose(): Promise<void>;
 }
 
+/** Activations that no SAE was trained on. They stay as they are: how it would reconstruct them says nothing of it. */
+export interface LeftOut {
+  /** So many at the start of each context. Default 0. */
+  readonly skipPositions?: number;
+  /** Those of a larger norm. Default: none. */
+  readonly largestNorm?: number;
+}
+
 /** The program that measures: a suffix of `replacement`, and the clean one of x. */
 export const compileLosses = (at: CutModel, dModel: number) =>
   at.compile(
@@ -47,12 +55,17 @@ export const compileLosses = (at: CutModel, dModel: number) =>
   );
 
 /**
- * Cuts a model for splicing. Special tokens keep their activations and are not counted, neither is the last position, which predicts nothing.
+ * Cuts a model for splicing. Special tokens and what is left out keep their activations and are not counted, neither is the last position, which
+ * predicts nothing.
  *
  * @param options those of core's `compile`; all cores are used when `threads` is left out
  * @throws SaeError `unknown_hook`
  */
-export async function openSplicer(model: LanguageModel, hook: string, options: CompileOptions = {}): Promise<Splicer> {
+export async function openSplicer(
+  model: LanguageModel,
+  hook: string,
+  { skipPositions = 0, largestNorm = Number.POSITIVE_INFINITY, ...options }: CompileOptions & LeftOut = {},
+): Promise<Splicer> {
   const special = model.tokenizer?.special ?? new Set<number>();
   const { dModel } = model.sizes;
   const prefix = await compileForward(model, { hooks: [hook], logits: false, ...options });
@@ -70,7 +83,9 @@ export async function openSplicer(model: LanguageModel, hook: string, options: C
       const replaced = new Uint8Array(texts.length * seq);
       texts.forEach((text, row) => {
         text.forEach((token, t) => {
-          if (!special.has(token)) replaced[row * seq + t] = 1;
+          const place = row * seq + t;
+          const norm = normOf(x.subarray(place * dModel, (place + 1) * dModel));
+          if (!special.has(token) && t >= skipPositions && norm <= largestNorm) replaced[place] = 1;
         });
       });
       return { texts, x, seq, replaced };
@@ -105,3 +120,5 @@ export async function openSplicer(model: LanguageModel, hook: string, options: C
     },
   };
 }
+
+const normOf = (x: Float32Array): number => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));

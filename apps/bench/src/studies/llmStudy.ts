@@ -1,4 +1,5 @@
 import { groupThousands } from "../figures/numberText.js";
+import { sinksText } from "../jobs/activationMoments.js";
 import type { HarvestJobResult } from "../jobs/harvestJob.js";
 import { recordedBaselines } from "./baselinesStudy.js";
 import { allFindings } from "./findings.js";
@@ -62,7 +63,8 @@ export async function summariseLlm(
 function aboutActivations({ harvest, options }: LlmPlan, results: Results): string {
   const found = results.of<HarvestJobResult>(harvest);
   const rows = found === null ? "" : `, ${groupThousands(found.rows)} rows of ${found.dModel}`;
-  return `Activations: ${options.model}, ${options.harvest.hook}${rows}.`;
+  const sinks = found?.sinks === undefined ? null : sinksText(found.sinks);
+  return `Activations: ${options.model}, ${options.harvest.hook}${rows}.${sinks === null ? "" : ` ${sinks}.`}`;
 }
 
 /** What identifies model and texts; of several sites a list. */
