@@ -92,7 +92,7 @@ export const splice = defineEvaluation({
       {
         heading: "Losses of every SAE",
         prose: [
-          `On ${losses.positions.length} contexts that no SAE was trained on. Cross entropy of the next token: clean ${clean} nats, activations replaced by their mean ${average}, by zero ${zero}. Special tokens keep their activations and are not counted.`,
+          `On ${losses.positions.length} contexts that no SAE was trained on. Cross entropy of the next token: clean ${clean} nats, activations replaced by their mean ${average}, by zero ${zero}. Special tokens, and what the harvest left out, keep their activations and are not counted.`,
         ],
         tables: [lossTable(shown)],
       },
