@@ -108,7 +108,7 @@ function atSite(
 ) {
   const { dModel, nCtx: longest } = model.sizes;
   const ctx = values.ctx ?? (preset.ctx === undefined ? undefined : Math.min(preset.ctx, longest));
-  const harvest = givenHarvest({ ...values, ctx }, model);
+  const harvest = givenHarvest({ ...values, ctx, maxNorm: values.maxNorm ?? preset.maxNorm }, model);
   const { nCtx } = harvest;
   const { latents } = preset;
   const { recipe } = givenComparison(values);

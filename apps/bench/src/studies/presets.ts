@@ -72,6 +72,8 @@ export interface LlmPreset {
   /** Texts, those that come with the program when left out; and the length of their contexts. */
   readonly text?: readonly string[];
   readonly ctx?: number;
+  /** Longest activations to train on, in median norms; any when left out. */
+  readonly maxNorm?: number;
   /** Architectures, and what they are compared with; all when left out. */
   readonly variants?: readonly string[];
   readonly baselines?: readonly string[];
@@ -152,6 +154,7 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
   },
   laptop: {
     sites: [{ model: "tinyllama-1.1b", hook: "blocks.10.hook_resid_post" }],
+    maxNorm: 10, // its attention sinks hold nearly all of the variance
     tokens: 200_000,
     evaluationContexts: 4,
     heldOut: 0.05,
