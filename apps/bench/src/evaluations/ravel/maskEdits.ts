@@ -27,12 +27,12 @@ export interface AttributeEdits {
   readonly attribute: string;
   /** With a learned mask; the mean, where several were learned. */
   readonly trained: readonly number[];
-  /** With no feature taken: the base, as the featurizer reconstructs it. Null where it was not asked for. */
-  readonly reconstruction: readonly number[] | null;
+  /** With no feature taken: the base, as the featurizer reconstructs it. Empty without random masks, as the next two. */
+  readonly reconstruction: readonly number[];
   /** With every feature taken from the source. */
-  readonly every: readonly number[] | null;
+  readonly every: readonly number[];
   /** With masks of the same size drawn at random, mean over the draws. */
-  readonly random: readonly number[] | null;
+  readonly random: readonly number[];
   readonly masks: readonly { readonly size: number; readonly firstLoss: number; readonly lastLoss: number }[];
   /** Features that are not zero on some training prompt: those that a mask can choose from. */
   readonly active: number;
@@ -133,7 +133,7 @@ async function attributeEdits(
   const learned: TrainedMask[] = [];
   const trained: Float32Array[] = [];
   const random: Float32Array[] = [];
-  let ends: { reconstruction: Float32Array; every: Float32Array } | null = null;
+  let ends: Pick<AttributeEdits, "reconstruction" | "every"> = { reconstruction: [], every: [] };
   for (let mask = 0; mask < masks; mask++) {
     const one = await train(mask);
     learned.push(one);
@@ -142,7 +142,10 @@ async function attributeEdits(
     trained.push(await score(one.w));
     if (randomMasks > 0) {
       // A fixed featurizer's reconstruction and its edit of everything do not depend on the mask.
-      ends ??= { reconstruction: await score(one.w.map(() => 0)), every: await score(one.w.map(() => 1)) };
+      if (mask === 0) {
+        const [none, all] = [await score(one.w.map(() => 0)), await score(one.w.map(() => 1))];
+        ends = { reconstruction: Array.from(none), every: Array.from(all) };
+      }
       for (let draw = 0; draw < randomMasks; draw++) {
         random.push(await score(randomMask(dLatent, active, one.size, fold(key, "random", mask, draw))));
       }
@@ -152,9 +155,8 @@ async function attributeEdits(
   return {
     attribute,
     trained: meanOf(trained),
-    reconstruction: ends && Array.from(ends.reconstruction),
-    every: ends && Array.from(ends.every),
-    random: randomMasks > 0 ? meanOf(random) : null,
+    ...ends,
+    random: randomMasks > 0 ? meanOf(random) : [],
     masks: learned.map(({ size, losses }) => ({ size, firstLoss: endMean(losses, 0), lastLoss: endMean(losses, -1) })),
     active: active.length,
   };

@@ -98,7 +98,7 @@ export const ravelControlsJob = defineJob({
       return {
         controls: [
           control("unedited", "No edit", (i) => scoreUnedited(attributes[i].test, prompts), null),
-          control("patched", "Whole activation of the source", (i) => single[i].every ?? [], null),
+          control("patched", "Whole activation of the source", (i) => single[i].every, null),
           control("neurons", "Neurons, learned mask", (i) => single[i].trained, single),
           control("mdas", "Learned basis (MDAS)", (i) => basis[i].trained, basis),
         ],

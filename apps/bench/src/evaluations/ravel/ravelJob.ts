@@ -77,7 +77,7 @@ export const ravelJob = defineJob({
       const { cause, isolation, disentanglement } = scoresOf(attributes, (_, i) => edits[i].trained);
       const overRandom = scoresOf(attributes, (_, i) => {
         const { trained, random } = edits[i];
-        return trained.map((score, pair) => score - (random?.[pair] ?? Number.NaN));
+        return trained.map((score, pair) => score - random[pair]);
       });
       return {
         scores: {
@@ -92,9 +92,9 @@ export const ravelJob = defineJob({
             learned.reduce((sum, mask) => sum + of(mask), 0) / learned.length;
           return {
             ...summaryOf(own, trained),
-            reconstruction: summaryOf(own, reconstruction ?? []),
-            every: summaryOf(own, every ?? []),
-            random: summaryOf(own, random ?? []),
+            reconstruction: summaryOf(own, reconstruction),
+            every: summaryOf(own, every),
+            random: summaryOf(own, random),
             size: mean(({ size }) => size),
             active,
             firstLoss: mean(({ firstLoss }) => firstLoss),
