@@ -17,7 +17,7 @@ export interface ActivationMoments {
 }
 
 /** Norms of so many medians make a sink: tokens that attention rests on, such as a context's first line break (Sun et al. 2024, arXiv 2402.17762). */
-export const sinkMedians = 10;
+const sinkMedians = 10;
 
 const mostRows = 100_000;
 const rowsAtOnce = 4096;
