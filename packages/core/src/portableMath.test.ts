@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { compile } from "./compile.js";
+import { neg } from "./ops/unary.js";
 import { portableCosSin, portableExp, portableLog } from "./portableMath.js";
+import { float32 } from "./tensorType.js";
 
 /** Differences are counted in units of the last place of the expected number. */
 const unitsOff = (got: number, expected: number) => Math.abs(got / expected - 1) * 2 ** 52;
@@ -62,4 +65,14 @@ test("the bits, which must be these on every machine", () => {
       0.5877852522924731,
     ]
   `);
+});
+
+test("the ends of the range, once onnxruntime has made subnormal numbers zeros in this thread", async () => {
+  const program = await compile({ x: float32(1) }, ({ x }) => ({ y: neg(x) }));
+  await program.dispose();
+  expect(Float64Array.of(2 ** -1022)[0] / 2).toBe(0);
+  expect(portableLog(Number.MAX_VALUE)).toBeCloseTo(709.782712893384, 12);
+  expect(portableLog(2 ** -1022)).toBeCloseTo(-708.3964185322641, 12);
+  expect(portableExp(-708)).toBeCloseTo(0, 300);
+  expect(portableExp(-708)).toBeGreaterThan(0);
 });
