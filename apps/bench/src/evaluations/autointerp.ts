@@ -42,11 +42,11 @@ function autointerpEvaluation(name: ExplainerName) {
     config: autointerpConfig.extend({ explainer: kind.config.prefault({}).describe("options of the explainer") }),
     prepare: () => ({}),
     evaluate: (site, { explainer, ...collect }, _prepared, sae) => {
-      const { identity, harvest, local, seed } = site;
+      const { identity, harvest, seed } = site;
       return job(
         autointerpJob,
         { model: identity, seed, explainer: name, options: explainer as Record<string, unknown>, collect },
-        { title: `${id} ${sae.title}`, needs: { activations: harvest, sae }, local, ...saeSizesOf(site, sae) },
+        { title: `${id} ${sae.title}`, needs: { activations: harvest, sae }, ...saeSizesOf(site, sae) },
       );
     },
     measures: measures(id, kind.title),

@@ -120,8 +120,8 @@ export const probing = defineEvaluation({
   },
   evaluate: (site, config, { texts }, sae) => {
     const { ks, full, aucKs } = config;
-    const options = { needs: { texts, sae }, local: site.local, ...withTexts(saeSizesOf(site, sae), config) };
-    return job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, ...options });
+    const sizes = withTexts(saeSizesOf(site, sae), config);
+    return job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, needs: { texts, sae }, ...sizes });
   },
   measures: [
     accuracyOf("probing-top-1", "top-1", largest(1), { bars: "Figures 1 and 10", byL0: "Figure 7" }),

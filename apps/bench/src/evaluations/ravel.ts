@@ -25,7 +25,7 @@ function prepare(site: EvaluationSite, config: RavelConfig): Prepared {
   const controls = job(
     ravelControlsJob,
     { ...config, model: identity, seed },
-    { title: `RAVEL: controls for ${title}`, needs: { pairs }, local, ...withEdits(sizesOf(site), config) },
+    { title: `RAVEL: controls for ${title}`, needs: { pairs }, ...withEdits(sizesOf(site), config) },
   );
   return { pairs, controls };
 }
@@ -90,11 +90,11 @@ export const ravel = defineEvaluation({
   config: ravelConfig,
   prepare,
   evaluate: (site, config, { pairs }, sae) => {
-    const { identity, local, seed } = site;
+    const { identity, seed } = site;
     return job(
       ravelJob,
       { ...config, model: identity, seed },
-      { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, local, ...withEdits(saeSizesOf(site, sae), config) },
+      { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, ...withEdits(saeSizesOf(site, sae), config) },
     );
   },
   measures,

@@ -24,13 +24,13 @@ export const splice = defineEvaluation({
   title: "Predictions with the reconstruction in place of the activations",
   config: z.strictObject({}),
   prepare: (site) => {
-    const { hook, harvest, local } = site;
+    const { hook, harvest } = site;
     const title = `ablations at ${hook}`;
-    return { ablation: job(ablationJob, {}, { title, needs: { activations: harvest }, local, ...sizesOf(site) }) };
+    return { ablation: job(ablationJob, {}, { title, needs: { activations: harvest }, ...sizesOf(site) }) };
   },
   evaluate: (site, _config, { ablation }, sae) => {
     const needs = { activations: site.harvest, ablation, sae };
-    return job(spliceJob, {}, { title: `splice ${sae.title}`, needs, local: site.local, ...saeSizesOf(site, sae) });
+    return job(spliceJob, {}, { title: `splice ${sae.title}`, needs, ...saeSizesOf(site, sae) });
   },
   measures: [
     measure({

@@ -72,14 +72,16 @@ export function job<Schema extends z.ZodType, Sizes>(
   },
 ): Job {
   const parsed = kind.config.parse(config);
+  const needs = Object.fromEntries(
+    Object.entries(options.needs ?? {}).flatMap(([part, need]) => (need ? [[part, need]] : [])),
+  );
   return {
     kind: kind.kind,
     version: kind.version,
     config: parsed,
-    needs: Object.fromEntries(
-      Object.entries(options.needs ?? {}).flatMap(([part, need]) => (need ? [[part, need]] : [])),
-    ),
-    local: options.local ?? {},
+    needs,
+    // Who reads an SAE of the user's architecture needs the file that defines it, as its training did.
+    local: Object.assign({}, ...Object.values(needs).map(({ local }) => local), options.local),
     title: options.title,
     cost: () => (options.sizes && kind.cost ? kind.cost(parsed, options.sizes()) : null),
   };
