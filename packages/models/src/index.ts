@@ -69,6 +69,7 @@ export {
 } from "./harvest/harvestManifest.js";
 export { type BatchSource, type HarvestSourceOptions, harvestSource } from "./harvest/harvestSource.js";
 export { type HookPrefix, hookPrefix } from "./harvest/hookPrefix.js";
+export { norm } from "./harvest/norm.js";
 export { type Harvest, openHarvest, type RowPlaces, type StoredContext } from "./harvest/openHarvest.js";
 export type { Prefix } from "./harvest/prefix.js";
 export type { RowSelection } from "./harvest/selectRows.js";

@@ -1,4 +1,6 @@
 import { openActivations } from "@sae/core";
+import { quantile } from "@sae/metrics";
+import { norm } from "@sae/models";
 
 /** Activations far longer than the others. */
 export interface Sinks {
@@ -37,28 +39,23 @@ export async function activationMoments(path: string): Promise<ActivationMoments
       }
     };
     const sums = new Float64Array(dModel);
-    const squares = new Float64Array(rows); // ‖x‖²
+    const norms = new Float64Array(rows);
     await overRows((values, row) => {
-      let square = 0;
-      for (let i = 0; i < dModel; i++) {
-        sums[i] += values[i];
-        square += values[i] * values[i];
-      }
-      squares[row] = square;
+      for (let i = 0; i < dModel; i++) sums[i] += values[i];
+      norms[row] = norm(values);
     });
-    const mean = sums.map((sum) => sum / rows);
-    const limit = sinkMedians ** 2 * squares.toSorted()[rows >> 1];
-    const found = { count: 0, ofSinks: 0, ofAll: 0 };
+    const mean = Float32Array.from(sums, (sum) => sum / rows);
+    const limit = sinkMedians * quantile(norms.toSorted(), 0.5);
+    const count = norms.filter((one) => one > limit).length;
+    if (count === 0) return { mean, sinks: { count, rows, varianceShare: 0 } };
+    const variance = { ofSinks: 0, ofAll: 0 };
     await overRows((values, row) => {
       let distance = 0; // ‖x − E[x]‖²
-      for (let i = 0; i < dModel; i++) distance += (values[i] - mean[i]) ** 2;
-      found.ofAll += distance;
-      if (squares[row] <= limit) return;
-      found.count++;
-      found.ofSinks += distance;
+      for (let i = 0; i < dModel; i++) distance += (values[i] - sums[i] / rows) ** 2;
+      variance.ofAll += distance;
+      if (norms[row] > limit) variance.ofSinks += distance;
     });
-    const varianceShare = found.ofAll > 0 ? found.ofSinks / found.ofAll : 0;
-    return { mean: Float32Array.from(mean), sinks: { count: found.count, rows, varianceShare } };
+    return { mean, sinks: { count, rows, varianceShare: variance.ofSinks / variance.ofAll } };
   } finally {
     await file.close();
   }

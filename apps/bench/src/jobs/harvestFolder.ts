@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { readSafetensors, SaeError, writeSafetensors } from "@sae/core";
 import { readManifest } from "@sae/models";
 import type { ModelIdentity } from "./languageModelInput.js";
-import type { LeftOut } from "./spliceLosses.js";
 
 /** What a harvest keeps for evaluations in the language model: contexts that no SAE is trained on. */
 export interface KeptForEvaluation {
@@ -14,8 +13,18 @@ export interface KeptForEvaluation {
   readonly mean: Float32Array;
 }
 
-/** The same with the rule by which the harvest left activations out. */
-export type Evaluation = KeptForEvaluation & Required<LeftOut>;
+/** Activations that no SAE was trained on. They stay as they are: how it would reconstruct them says nothing of it. */
+export interface LeftOut {
+  /** So many at the start of each context. */
+  readonly skipPositions: number;
+  /** Those of a larger norm. */
+  readonly largestNorm: number;
+}
+
+/** The same, and what the harvest left out. */
+export interface Evaluation extends KeptForEvaluation {
+  readonly leftOut: LeftOut;
+}
 
 /** Folder of the activations in the folder of a harvest job. */
 export const activationsOf = (folder: string): string => join(folder, "activations");
@@ -51,8 +60,10 @@ export async function readEvaluation(folder: string): Promise<Evaluation> {
   const ids = tokens.data as Int32Array;
   const { config, norms } = await readManifest(activationsOf(folder));
   return {
-    skipPositions: Number(config.skipPositions ?? 0),
-    largestNorm: norms?.limit ?? Number.POSITIVE_INFINITY,
+    leftOut: {
+      skipPositions: Number(config.skipPositions ?? 0),
+      largestNorm: norms?.limit ?? Number.POSITIVE_INFINITY,
+    },
     model: JSON.parse(metadata.model) as ModelIdentity,
     hook: metadata.hook,
     mean: mean.data as Float32Array,

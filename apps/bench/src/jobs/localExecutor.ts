@@ -42,7 +42,7 @@ const workerFile = fileURLToPath(
 const foldersOf = ({ needs }: Job, store: RunStore): Record<string, string> =>
   Object.fromEntries(Object.entries(needs).map(([part, need]) => [part, store.folder(need)]));
 
-/** What is taken for the `worker_died` of a process that was killed. */
+/** What the message about a killed process adds. */
 const killedHint = ", killed from outside, perhaps for want of memory (try fewer --workers)";
 
 /**
@@ -52,13 +52,22 @@ const killedHint = ", killed from outside, perhaps for want of memory (try fewer
  * @param onUsage told what each job took when it is done; every job then has a process of its own
  */
 export function localExecutor(workers: number, onUsage?: (job: Job, usage: JobUsage) => void): Executor {
-  const idle: ChildProcess[] = [];
+  const idle = new Set<ChildProcess>();
+  const taken = (): ChildProcess => {
+    const [first] = idle;
+    if (first === undefined) {
+      const started = startWorker();
+      return started.once("exit", () => idle.delete(started));
+    }
+    idle.delete(first);
+    return first;
+  };
   return {
     slots: workers,
     run: async (job, store, report, signal) => {
       const folder = await store.prepare(job);
       if (signal.aborted) throw interrupted(job);
-      const worker = idle.pop() ?? startWorker();
+      const worker = taken();
       worker.ref();
       worker.channel?.ref();
       const request: WorkerRequest = {
@@ -72,10 +81,7 @@ export function localExecutor(workers: number, onUsage?: (job: Job, usage: JobUs
         // An idle process does not keep this one; it ends when its parent does.
         worker.unref();
         worker.channel?.unref();
-        worker.once("exit", () => {
-          if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-        });
-        idle.push(worker);
+        idle.add(worker);
       }
       onUsage?.(job, usage);
     },

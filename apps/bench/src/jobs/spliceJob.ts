@@ -104,10 +104,10 @@ async function overEvaluation(
   { needs, local, report }: JobContext,
   visit: (splicer: Splicer, batch: ContextBatch, evaluation: { readonly mean: Float32Array }) => Promise<void>,
 ): Promise<void> {
-  const { model: identity, hook, contexts, mean, ...leftOut } = await readEvaluation(needs.activations);
+  const { model: identity, hook, contexts, mean, leftOut } = await readEvaluation(needs.activations);
   const model = await openLanguageModel(identity, local);
   // One thread, as every job: several of them run at once.
-  const splicer = await openSplicer(model, hook, { threads: 1, ...leftOut });
+  const splicer = await openSplicer(model, hook, { threads: 1, leftOut });
   try {
     for (let at = 0; at < contexts.length; at += contextsAtOnce) {
       const batch = await splicer.activations(contexts.slice(at, at + contextsAtOnce));

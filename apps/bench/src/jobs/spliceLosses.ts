@@ -4,7 +4,8 @@
  *   tokens [batch, seq]     x, replacement [batch, seq, dModel]     crossEntropy, kl [batch, seq]: of predicting token t + 1 at position t
  */
 import { type CompileOptions, float32, int64, tokenDivergences, tokenLosses } from "@sae/core";
-import { type CutModel, compileForward, cut, type LanguageModel, tokenBatch } from "@sae/models";
+import { type CutModel, compileForward, cut, type LanguageModel, norm, tokenBatch } from "@sae/models";
+import type { LeftOut } from "./harvestFolder.js";
 
 /** Contexts with their activations at the hook, and which positions count. */
 export interface ContextBatch {
@@ -33,13 +34,7 @@ export interface Splicer {
   dispose(): Promise<void>;
 }
 
-/** Activations that no SAE was trained on. They stay as they are: how it would reconstruct them says nothing of it. */
-export interface LeftOut {
-  /** So many at the start of each context. Default 0. */
-  readonly skipPositions?: number;
-  /** Those of a larger norm. Default: none. */
-  readonly largestNorm?: number;
-}
+const nothingLeftOut: LeftOut = { skipPositions: 0, largestNorm: Number.POSITIVE_INFINITY };
 
 /** The program that measures: a suffix of `replacement`, and the clean one of x. */
 export const compileLosses = (at: CutModel, dModel: number) =>
@@ -64,7 +59,7 @@ export const compileLosses = (at: CutModel, dModel: number) =>
 export async function openSplicer(
   model: LanguageModel,
   hook: string,
-  { skipPositions = 0, largestNorm = Number.POSITIVE_INFINITY, ...options }: CompileOptions & LeftOut = {},
+  { leftOut = nothingLeftOut, ...options }: CompileOptions & { readonly leftOut?: LeftOut } = {},
 ): Promise<Splicer> {
   const special = model.tokenizer?.special ?? new Set<number>();
   const { dModel } = model.sizes;
@@ -84,8 +79,8 @@ export async function openSplicer(
       texts.forEach((text, row) => {
         text.forEach((token, t) => {
           const place = row * seq + t;
-          const norm = normOf(x.subarray(place * dModel, (place + 1) * dModel));
-          if (!special.has(token) && t >= skipPositions && norm <= largestNorm) replaced[place] = 1;
+          const isOrdinary = () => norm(x.subarray(place * dModel, (place + 1) * dModel)) <= leftOut.largestNorm;
+          if (!special.has(token) && t >= leftOut.skipPositions && isOrdinary()) replaced[place] = 1;
         });
       });
       return { texts, x, seq, replaced };
@@ -120,5 +115,3 @@ export async function openSplicer(
     },
   };
 }
-
-const normOf = (x: Float32Array): number => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));

@@ -19,6 +19,7 @@ beforeAll(() => {
   vi.stubEnv("HF_HUB_CACHE", undefined);
   vi.stubEnv("HUGGINGFACE_HUB_CACHE", undefined);
   vi.stubEnv("HF_HUB_OFFLINE", "1");
+  return () => vi.unstubAllEnvs();
 });
 
 const names = ["quick", "standard", "laptop", "paper"] as const;

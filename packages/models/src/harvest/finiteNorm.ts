@@ -1,5 +1,6 @@
 import { SaeError } from "@sae/core";
 import type { Context } from "./contexts.js";
+import { norm } from "./norm.js";
 
 /**
  * Euclidean norm of the activations of a token.
@@ -9,9 +10,8 @@ import type { Context } from "./contexts.js";
  * @throws SaeError `non_finite`
  */
 export function finiteNorm(values: Float32Array, { number, tokens }: Context, position: number, what: string): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  if (Number.isFinite(sum)) return Math.sqrt(sum);
+  const found = norm(values);
+  if (Number.isFinite(found)) return found;
   throw new SaeError(
     "non_finite",
     `${what}: needed finite activations, got NaN or infinity in context ${number}, position ${position} (token ${tokens[position]}); check the weights, or leave this token out`,
