@@ -64,7 +64,9 @@ test("a csv file gives a task for each class that is large enough; what is too s
   const { code, stdout, stderr } = await runCli(study({ out: "own" }), folder);
   expect(code, stderr).toBe(0);
   const scores = scoresIn(stdout);
-  expect(Object.keys(scores)).toEqual(expect.arrayContaining(["explained-variance", "probing-top-1", "probing-full"]));
+  expect(Object.keys(scores)).toEqual(
+    expect.arrayContaining(["explained-variance", "probing-top-1", "probing-full", "probing-auc-2"]),
+  );
   expect(scores["probing-full"]).toBeGreaterThan(0.6); // the moods have no letter in common
   const report = await reportIn("own");
   expect(report).toContain("2 tasks on 60 texts");

@@ -49,7 +49,7 @@ function autointerpEvaluation(name: ExplainerName) {
         { title: `${id} ${sae.title}`, needs: { activations: harvest, sae }, ...saeSizesOf(site, sae) },
       );
     },
-    measures: measures(id, kind.title),
+    measures: () => measures(id, kind.title),
     sections: async (shown) => (await import("./autointerp/autointerpSections.js")).autointerpSections(shown, name),
   });
 }

@@ -75,7 +75,8 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
   evaluate(site: EvaluationSite, config: z.output<Schema>, prepared: Prepared, sae: Job): Job;
   /** Where the jobs have results of another form, as training has: its scores. */
   scores?(result: unknown): EvaluationResult["scores"];
-  readonly measures: readonly EvaluationMeasure[];
+  /** What it measures: which numbers there are may depend on the options. */
+  measures(config: z.output<Schema>): readonly EvaluationMeasure[];
   /** What scores without an SAE, from the results of the prepared jobs: floors, and controls of the evaluation itself. */
   references?(
     prepared: Prepared,

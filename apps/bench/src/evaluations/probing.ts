@@ -10,12 +10,14 @@ import {
   localDatasets,
   probingGroups,
 } from "./probing/probingData.js";
-import { type ProbingJobResult, probingChannelsJob, probingJob } from "./probing/probingJob.js";
+import { type ProbingConfig, type ProbingJobResult, probingChannelsJob, probingJob } from "./probing/probingJob.js";
 import { probingSections } from "./probing/probingSections.js";
 import { probingTextsJob } from "./probing/probingTextsJob.js";
 import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
-const counts = z.array(z.number().int().positive());
+const counts = z
+  .array(z.number().int().positive())
+  .refine((ks) => new Set(ks).size === ks.length, "needed each number once");
 
 /** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
 export const probingOptions = z.strictObject({
@@ -81,20 +83,34 @@ const chance = () => ({ label: "chance", value: 0.5 });
 const task =
   "one class of a data set against the others, halves equal, mean over the tasks of a data set and then over data sets; a text is the mean of its tokens' codes";
 
-const accuracyOf = (id: string, label: string, features: string, figures?: EvaluationMeasure["figures"]) =>
-  ({
-    id,
-    label: `Sparse probing, ${label}`,
-    definition: `accuracy of logistic regression (L2, C = 1) on ${features}, on test texts: ${task}`,
-    digits: 3,
-    floor: chance,
-    smallestEffect: 0.01,
-    pairing: "units",
-    ...(figures && { figures }),
-  }) satisfies EvaluationMeasure;
+const shared = { digits: 3, floor: chance, smallestEffect: 0.01, pairing: "units" } as const;
 
-const largest = (k: number) =>
-  `the ${k === 1 ? "latent" : `${k} latents`} whose means over positive and negative training texts differ most`;
+/** Which figures of the paper show the accuracy of probes on so many latents. */
+const figures: Readonly<Record<number, EvaluationMeasure["figures"]>> = {
+  1: { bars: "Figures 1 and 10", byL0: "Figure 7" },
+  5: { byL0: "Figure 14" },
+};
+
+function accuracyOf(k: number | "full"): EvaluationMeasure {
+  const latents =
+    k === "full"
+      ? "all latents"
+      : `the ${k === 1 ? "latent" : `${k} latents`} whose means over positive and negative training texts differ most`;
+  return {
+    id: probingScoreId("top", k),
+    label: `Sparse probing, ${k === "full" ? "all latents" : `top-${k}`}`,
+    definition: `accuracy of logistic regression (L2, C = 1) on ${latents}, on test texts: ${task}`,
+    ...shared,
+    ...(k !== "full" && figures[k] && { figures: figures[k] }),
+  };
+}
+
+const areaOf = (k: number): EvaluationMeasure => ({
+  id: probingScoreId("auc", k),
+  label: `Sparse probing as in SAE-Probes, ${k === 1 ? "1 latent" : `${k} latents`}`,
+  definition: `area under the ROC curve of L1 logistic regression on the ${k === 1 ? "latent whose means differ" : `${k} latents whose means differ`} most after division by ${k === 1 ? "its" : "their"} mean non-zero value; C chosen on training texts; codes of the last token; the same tasks`,
+  ...shared,
+});
 
 /** Sparse probing (section 4 of arXiv 2602.14111; SAEBench, arXiv 2503.09532), and the variant of SAE-Probes (arXiv 2502.16681). */
 export const probing = defineEvaluation({
@@ -123,28 +139,24 @@ export const probing = defineEvaluation({
     const sizes = withTexts(saeSizesOf(site, sae), config);
     return job(probingJob, { ks, full, aucKs }, { title: `probe ${sae.title}`, needs: { texts, sae }, ...sizes });
   },
-  measures: [
-    accuracyOf("probing-top-1", "top-1", largest(1), { bars: "Figures 1 and 10", byL0: "Figure 7" }),
-    accuracyOf("probing-top-2", "top-2", largest(2)),
-    accuracyOf("probing-top-5", "top-5", largest(5), { byL0: "Figure 14" }),
-    accuracyOf("probing-full", "all latents", "all latents"),
-    {
-      id: "probing-auc-16",
-      label: "Sparse probing as in SAE-Probes, 16 latents",
-      definition:
-        "area under the ROC curve of L1 logistic regression on the 16 latents whose means differ most after division by their mean non-zero value; C chosen on training texts; codes of the last token; the same tasks",
-      digits: 3,
-      floor: chance,
-      smallestEffect: 0.01,
-      pairing: "units",
-    },
+  measures: ({ ks, full, aucKs }) => [
+    ...ks.map(accuracyOf),
+    ...(full ? [accuracyOf("full")] : []),
+    ...aucKs.map(areaOf),
   ],
-  references: ({ channels: job }, results) =>
-    Object.entries(results.of<ProbingJobResult>(job)?.scores ?? {}).map(([id, { value }]) =>
+  references: ({ channels: job }, results) => {
+    const { aucKs } = job.config as ProbingConfig;
+    return Object.entries(results.of<ProbingJobResult>(job)?.scores ?? {}).flatMap(([id, { value }]) =>
       // What SAE-Probes compares a few latents with is all channels.
       id === probingScoreId("auc", "full")
-        ? { measure: probingScoreId("auc", 16), label: "all channels of the residual stream", value, job }
-        : { measure: id, label: "channels of the residual stream", value, job },
-    ),
+        ? aucKs.map((k) => ({
+            measure: probingScoreId("auc", k),
+            label: "all channels of the residual stream",
+            value,
+            job,
+          }))
+        : [{ measure: id, label: "channels of the residual stream", value, job }],
+    );
+  },
   sections: probingSections,
 });

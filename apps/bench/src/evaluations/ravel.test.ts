@@ -162,7 +162,7 @@ describe("RAVEL on a model whose features are known", () => {
       { hook: "blocks.1.hook_resid_post", cause: { Country: 0, Language: 0 } },
     ]);
     // The floor of the main measure is what no edit scores.
-    const [measure] = ravel.measures;
+    const [measure] = ravel.measures(configOf());
     const results = { of: () => result as never, folder: () => "" };
     expect(measure.floor({ controls }, results)).toEqual({ label: "no edit", value: 0.5 });
   });

@@ -97,7 +97,7 @@ export const ravel = defineEvaluation({
       { title: `RAVEL ${sae.title}`, needs: { pairs, sae }, ...withEdits(saeSizesOf(site, sae), config) },
     );
   },
-  measures,
+  measures: () => measures,
   references: ({ controls: job }, results) =>
     (results.of<RavelControlsResult>(job)?.controls ?? []).flatMap(({ label, disentanglement, attributes }) => [
       { measure: "ravel", label, value: disentanglement, job },

@@ -17,7 +17,7 @@ export const reconstruction = defineEvaluation({
   prepare: () => ({}),
   evaluate: (_site, _config, _prepared, sae) => sae,
   scores: (result) => ({ "explained-variance": varianceScores(result as TrainJobResult) }),
-  measures: [
+  measures: () => [
     {
       id: "explained-variance",
       label: "Explained variance",

@@ -32,7 +32,7 @@ export const splice = defineEvaluation({
     const needs = { activations: site.harvest, ablation, sae };
     return job(spliceJob, {}, { title: `splice ${sae.title}`, needs, ...saeSizesOf(site, sae) });
   },
-  measures: [
+  measures: () => [
     measure({
       id: "cross-entropy",
       label: "Cross entropy",

@@ -17,9 +17,9 @@ export interface Measured {
 
 /** The measures of an evaluation that any SAE has a score of. */
 export function measuredBy(planned: PlannedEvaluation, results: Results): Measured[] {
-  const { evaluation, plan, prepared } = planned;
+  const { evaluation, config, plan, prepared } = planned;
   const scores = new Map(plan.runs.map((run) => [run, scoresOf(planned, run, results)]));
-  return evaluation.measures.flatMap((measure) => {
+  return evaluation.measures(config).flatMap((measure) => {
     // What is not finite has become null on its way through JSON.
     const finite = (score: UnitScores | undefined) => (Number.isFinite(score?.value) ? (score as UnitScores) : null);
     const groups = scoredGroups(plan, (run) => finite(scores.get(run)?.[measure.id]), measure.pairing);

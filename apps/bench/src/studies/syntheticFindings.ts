@@ -31,7 +31,7 @@ const thresholds = [0.8, 0.9] as const;
 const recoveredId = (threshold: number) => `recovered-${threshold}`;
 
 const measures: readonly Measure[] = [
-  ...reconstruction.measures.map((one) => measureRecord(reconstruction.id, one)),
+  ...reconstruction.measures({}).map((one) => measureRecord(reconstruction.id, one)),
   ...thresholds.map((threshold) =>
     measure(
       recoveredId(threshold),

@@ -11,6 +11,7 @@ const counts = z.array(z.number().int().positive());
 
 /** Which probes are trained. */
 export const probingConfig = z.object({ ks: counts, full: z.boolean(), aucKs: counts });
+export type ProbingConfig = z.output<typeof probingConfig>;
 
 /** What probing an SAE, or the channels, leaves in result.json. */
 export interface ProbingJobResult {
