@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { checkGraph } from "./checkGraph.js";
 import { SaeError } from "./error.js";
-import { lowerToOnnx } from "./lower.js";
 import { type Provider, scatterAddStrategy } from "./lowerContext.js";
+import { onnxBytes } from "./onnxBytes.js";
 import { profiledFlops } from "./profiledFlops.js";
 import { executionProviders, type ProviderChoice, providerFailure, resolveProvider } from "./provider.js";
 import { placeholder, type Tensor, type TypedData } from "./tensor.js";
@@ -95,7 +95,7 @@ export async function compileGraph<Inputs extends string, Outputs extends string
   const prefixed = Object.fromEntries(
     Object.entries<Tensor>(outputs).map(([name, output]) => [outputPrefix + name, output]),
   );
-  const bytes = lowerToOnnx(
+  const bytes = await onnxBytes(
     { inputs, outputs: prefixed },
     { provider, threads, scatterAdd: scatterAddStrategy(provider, threads) },
   );

@@ -38,7 +38,7 @@ export { SaeError } from "./error.js";
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16, float16Table } from "./float16.js";
 export { grad, vjp } from "./grad.js";
 export { type Interpreter, interpret, largestDifference } from "./interpret.js";
-export { lowerToOnnx, type NamedGraph } from "./lower.js";
+export type { NamedGraph } from "./lower.js";
 export {
   type LowerContext,
   type OnnxAttribute,
@@ -51,6 +51,7 @@ export { type NdArray, ndArray } from "./ndArray.js";
 export { normalSequence } from "./normalSequence.js";
 export { decodeNpy, encodeNpy, encodeNpyHeader, readNpy, writeNpy } from "./npy.js";
 export { decodeNpz, readNpz } from "./npz.js";
+export { onnxBytes } from "./onnxBytes.js";
 export { arangeLike } from "./ops/arange.js";
 export { add, div, maximum, minimum, mul, pow, sub } from "./ops/binary.js";
 export { and, equal, greater, greaterOrEqual, less, or } from "./ops/compare.js";

@@ -32,9 +32,6 @@ const onnxType: Record<DType, TensorProto_DataType> = {
   bool: TensorProto_DataType.BOOL,
 };
 
-/** ONNX number of an element type, as the `to` attribute of Cast wants it. */
-export const onnxTypeNumber = (dtype: DType): number => onnxType[dtype];
-
 const valueInfo = (name: string, type: TensorType): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
@@ -163,6 +160,10 @@ class Writer implements LowerContext {
     return names;
   }
 
+  elementType(dtype: DType): number {
+    return onnxType[dtype];
+  }
+
   constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string {
     const key = constantKey(dtype, shape, values);
     const known = key === null ? undefined : this.state.constants.get(key);
@@ -280,7 +281,7 @@ export interface NamedGraph {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
-/** ONNX model bytes (opset 18, IR 9) of a graph. Nodes that no output needs are not written. */
+/** See `onnxBytes`. */
 export function lowerToOnnx(graph: NamedGraph, target: Target): Uint8Array {
   const state: ModelState = { target, initializers: [], constants: new Map(), names: 0 };
   const writer = new Writer(state, { names: new Map(), written: new Map() });

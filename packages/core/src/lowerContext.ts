@@ -47,6 +47,8 @@ export interface LowerContext {
   once(key: string, write: () => readonly string[]): readonly string[];
   /** A constant; equal constants share one initializer. */
   constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string;
+  /** ONNX's number of an element type, as the `to` attribute of Cast wants it. */
+  elementType(dtype: DType): number;
   /** A list of int64 numbers: axes, shapes, starts. */
   ints(...values: number[]): string;
   /**

@@ -1,5 +1,4 @@
 import { openEmbeddedModel } from "./embeddedModel.js";
-import { hubSettings } from "./hub/hubSettings.js";
 import type { LanguageModel } from "./languageModel.js";
 import { loadModelFiles } from "./loadModelFiles.js";
 import type { LoadModelOptions } from "./loadModelOptions.js";
@@ -19,6 +18,7 @@ const fetched: readonly NamedModel[] = registry.map(({ name, title }) => ({
   name,
   title,
   async load({ report, tokenizer, ...options }) {
+    const { hubSettings } = await import("./hub/hubSettings.js");
     const { offline } = hubSettings(options);
     const path = await fetchRegistryModel(name, { offline, ...(report && { report }) });
     return loadModelFiles({ name, path, ...(tokenizer !== undefined && { tokenizer }) });

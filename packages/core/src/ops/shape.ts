@@ -1,5 +1,4 @@
 import { defineOp } from "../defineOp.js";
-import { onnxTypeNumber } from "../lower.js";
 import { dotIndex, forEachIndex, mapNd, type NdArray, roundTo, stridesOf, zerosNd } from "../ndArray.js";
 import type { Tensor } from "../tensor.js";
 import {
@@ -180,7 +179,7 @@ export const broadcastLike = (x: Tensor, like: Tensor): Tensor =>
 export const castOp = defineOp<{ readonly dtype: DType }>({
   name: "cast",
   infer: ([x], { dtype }) => [{ dtype, shape: x?.shape ?? [] }],
-  lower: (context, inputs, { dtype }) => [context.emit("Cast", inputs, { to: onnxTypeNumber(dtype) })],
+  lower: (context, inputs, { dtype }) => [context.emit("Cast", inputs, { to: context.elementType(dtype) })],
   vjp: ({ inputs: [x], grads: [dy] }) => {
     const float = x?.dtype === "float32" || x?.dtype === "float16";
     return [float ? cast(dy as Tensor, x.dtype) : null];

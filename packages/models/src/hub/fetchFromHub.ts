@@ -1,5 +1,6 @@
 import { SaeError } from "@sae/core";
-import { type HubRepoOptions, type HubSnapshot, openHubRepo } from "./hubRepo.js";
+import type { HubRepoOptions, HubSnapshot } from "./hubRepo.js";
+import { openHubRepo } from "./openHubRepo.js";
 
 /** What is fetched: named files, or all whose path matches. */
 export type FetchFromHubOptions = HubRepoOptions &

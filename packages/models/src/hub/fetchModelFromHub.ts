@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError } from "@sae/core";
 import { shardIndex, shardNames } from "../shardNames.js";
-import { type HubRepo, type HubRepoOptions, type HubSnapshot, openHubRepo } from "./hubRepo.js";
+import type { HubRepo, HubRepoOptions, HubSnapshot } from "./hubRepo.js";
+import { openHubRepo } from "./openHubRepo.js";
 
 /** A model's repository, or one GGUF file of it. */
 export interface FetchModelOptions extends Omit<HubRepoOptions, "kind"> {

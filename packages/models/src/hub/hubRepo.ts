@@ -59,12 +59,8 @@ interface Entry {
 
 const isCommit = (revision: string) => /^[0-9a-f]{40}$/.test(revision);
 
-/**
- * Finds out which commit a revision is: one request, none if it is a commit already or if offline.
- *
- * @throws SaeError `bad_reference`, `hub_offline`, and those of a request
- */
-export async function openHubRepo(options: HubRepoOptions): Promise<HubRepo> {
+/** See `openHubRepo`. */
+export async function hubRepo(options: HubRepoOptions): Promise<HubRepo> {
   const { repo, kind = "model", revision = "main", onProgress = () => {} } = options;
   checkName(repo, revision);
   const settings = hubSettings(options);

@@ -1,6 +1,5 @@
 import { pipeline } from "node:stream";
 import { SaeError } from "@sae/core";
-import { CsvError, parse } from "csv-parse";
 import { fileBytes } from "../text/readText.js";
 import { checkColumns } from "./checkColumns.js";
 import type { TableOptions } from "./readTable.js";
@@ -16,6 +15,7 @@ export async function* csvRows(
   { columns, encoding = "utf-8", header = true }: TableOptions,
   delimiter: string,
 ): AsyncGenerator<Record<string, string>> {
+  const { CsvError, parse } = await import("csv-parse");
   const parser = parse({
     bom: true,
     delimiter,

@@ -1,6 +1,4 @@
 import { SaeError } from "@sae/core";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { fileBytes, readError } from "../text/readText.js";
 import { checkColumns } from "./checkColumns.js";
 import type { TableOptions } from "./readTable.js";
@@ -11,6 +9,9 @@ import type { TableOptions } from "./readTable.js";
  * @throws SaeError `bad_parquet`, `missing_column`, `file_not_found`, `read_failed`, `bad_gzip`
  */
 export async function* parquetRows(path: string, { columns }: TableOptions): AsyncGenerator<Record<string, unknown>> {
+  // Some fifty modules, which nobody loads who reads no Parquet.
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
+  const { compressors } = await import("hyparquet-compressors");
   const file = path.endsWith(".gz") ? await unpacked(path) : await asyncBufferFromFile(path).catch(failed(path));
   const metadata = await parquetMetadataAsync(file).catch(failed(path));
   const present = parquetSchema(metadata).children.map(({ element }) => element.name);

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { SaeError } from "@sae/core";
 import picomatch from "picomatch";
 import { type HubReference, parseHubReference } from "../hub/hubReference.js";
-import { type HubProgress, openHubRepo } from "../hub/hubRepo.js";
+import type { HubProgress } from "../hub/hubRepo.js";
 import type { HubOptions } from "../hub/hubSettings.js";
+import { openHubRepo } from "../hub/openHubRepo.js";
 import { fileFormat, textExtensions } from "./textFormats.js";
 
 /** How the hub is reached, and who is told how far it is. */

