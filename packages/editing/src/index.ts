@@ -6,6 +6,7 @@ export { entityPosition, type Misfit } from "./entityPosition.js";
 export { type Featurizer, type FeaturizerWeight, fixed, neurons, rotatedBasis } from "./featurizer.js";
 export { fetchRavelTable, type RavelRepo } from "./fetchRavelTable.js";
 export { type Answer, isRight } from "./isRight.js";
+export { joinPairs } from "./joinPairs.js";
 export { type Knowledge, type KnownPrompt, knownPrompts, type Recall } from "./knownPrompts.js";
 export { type MaskRecipe, maskRecipe, maskSteps, saebenchMaskRecipe, temperatureAt } from "./maskRecipe.js";
 export { nearestOrthogonal } from "./nearestOrthogonal.js";

@@ -53,15 +53,17 @@ describe("sparse probing", () => {
 });
 
 describe("RAVEL", () => {
-  const edits = { attributes: ["Country"], trainPairs: 8, testPairs: 4 };
+  const edits = { entityTypes: ["city"], attributes: ["Country"], trainPairs: 8, testPairs: 4 };
   const masks = { epochs: 2, batch: 4, masks: 1, newTokens: 3 };
   /** Twenty tokens, and logits for the last. */
   const text = 20 * 4000 + logits;
 
   test("asks about every entity with every template, a pass for each new token", () => {
-    const asked = { attributes: ["Country"], candidates: 5, templates: 3, newTokens: 3 };
+    const asked = { entityTypes: ["city"], attributes: ["Country"], candidates: 5, templates: 3, newTokens: 3 };
     expect(ravelPairsCost(asked, site).flops).toBe(5 * 6 * 3 * text);
     expect(ravelPairsCost({ ...asked, attributes: [] }, site).flops).toBe(3 * 5 * 6 * 3 * text);
+    const two = { ...asked, entityTypes: ["city", "verb"], attributes: [] };
+    expect(ravelPairsCost(two, site).flops).toBe(2 * 3 * 5 * 6 * 3 * text);
   });
 
   test("trains masks through what lies behind the hook, and scores their edits", () => {

@@ -38,8 +38,8 @@ async function writeFiles(): Promise<void> {
 }
 
 /** Writes a table in RAVEL's form to a folder. */
-async function writeTable(folder: string, { entities, templates }: RavelTable): Promise<void> {
-  await mkdir(join(root, folder));
+async function writeTable(folder: string, { entityType, entities, templates }: RavelTable): Promise<void> {
+  await mkdir(join(root, folder), { recursive: true });
   const files = {
     entity_attributes: Object.fromEntries(entities.map(({ name, attributes }) => [name, attributes])),
     attribute_to_prompts: Object.fromEntries(
@@ -51,7 +51,7 @@ async function writeTable(folder: string, { entities, templates }: RavelTable): 
     ),
   };
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(root, folder, `ravel_city_${name}.json`), JSON.stringify(content));
+    await writeFile(join(root, folder, `ravel_${entityType}_${name}.json`), JSON.stringify(content));
   }
 }
 
@@ -213,6 +213,49 @@ describe("RAVEL on a model whose features are known", () => {
       { attribute: "Language", train: 48, test: 16 },
     ]);
     expect(result.entities.kept).toBe(48);
+  });
+
+  it("takes several kinds of entities, and leaves out one of which the model knows nothing", async () => {
+    const { entities, templates } = knowingTable;
+    const called = { Country: "State", Language: "Tongue" } as const;
+    const renamed = <Value>(record: Readonly<Record<string, Value>>) =>
+      Object.fromEntries(Object.entries(record).map(([name, value]) => [called[name as keyof typeof called], value]));
+    const towns = entities.map(({ name, attributes }) => ({ name, attributes: renamed(attributes) }));
+    const robots = entities.map(({ name }) => ({ name, attributes: { Maker: "Nobody", Year: "Never" } }));
+    await writeTable("kinds", knowingTable);
+    await writeTable("kinds", { entityType: "town", entities: towns, templates: renamed(templates) });
+    await writeTable("kinds", {
+      entityType: "robot",
+      entities: robots,
+      templates: { Maker: templates.Country ?? [], Year: templates.Language ?? [] },
+    });
+    const table = join(root, "kinds");
+    const config = configOf({ table, entityTypes: ["city", "town", "robot"], layerPairs: 0, mdasEpochs: 1 });
+    const { pairs, controls } = ravel.prepare(site, config);
+    const found = await run<RavelPairsResult>(pairs, folder("kinds-pairs"), {});
+    expect(found.attributes.map(({ attribute }) => attribute)).toEqual(["Country", "Language", "State", "Tongue"]);
+    expect(found.entities).toEqual({ asked: 150, known: 96, kept: 96 });
+    expect(found.leftOut).toEqual([
+      { reason: expect.stringContaining("needed entities that the model knows something about") },
+    ]);
+    const cities = await run<RavelPairsResult>(ravel.prepare(site, configOf()).pairs, folder("pairs"), {});
+    expect(found.recall).toMatchObject({ ...cities.recall, State: cities.recall.Country });
+
+    const needs = { pairs: folder("kinds-pairs") };
+    const { controls: scores } = await run<RavelControlsResult>(controls, folder("kinds-controls"), needs);
+    expect(scores.find(({ id }) => id === "neurons")).toMatchObject({ disentanglement: 1 });
+    expect(scores.find(({ id }) => id === "unedited")).toMatchObject({ disentanglement: 0.5 });
+
+    const alone = configOf({ table, entityTypes: ["robot"] });
+    await expect(run(ravel.prepare(site, alone).pairs, folder("robots"), {})).rejects.toMatchObject({
+      code: "nothing_known",
+    });
+    const misspelt = configOf({ table, entityTypes: ["city", "town"], attributes: ["Country", "Tung"] });
+    await expect(run(ravel.prepare(site, misspelt).pairs, folder("misspelt"), {})).rejects.toThrow(
+      "needed some of Country, Language, State, Tongue, got 'Tung'",
+    );
+    const embedded = configOf({ table: "embedded", entityTypes: ["town"] });
+    expect(() => ravel.prepare(site, embedded)).toThrow("is of cities, got the kind 'town'");
   });
 
   it("gives the same bytes when pairs and controls were stopped on the way", async () => {

@@ -9,14 +9,15 @@ import { ravelPairsJob } from "./ravel/ravelPairsJob.js";
 import { saeSizesOf, sizesOf } from "./siteSizes.js";
 
 /** Sizes of the edits beside those of a site. */
-function withEdits<Sizes>({ sizes }: { sizes?: () => Sizes }, { attributes, trainPairs, testPairs }: RavelConfig) {
-  return sizes && { sizes: () => ({ ...sizes(), attributes, trainPairs, testPairs }) };
+function withEdits<Sizes>({ sizes }: { sizes?: () => Sizes }, config: RavelConfig) {
+  const { entityTypes, attributes, trainPairs, testPairs } = config;
+  return sizes && { sizes: () => ({ ...sizes(), entityTypes, attributes, trainPairs, testPairs }) };
 }
 
 /** Each job takes from the options what its own config has. */
 function prepare(site: EvaluationSite, config: RavelConfig): Prepared {
   const { model, identity, hook, local, seed, title = model } = site;
-  const { named, local: localTable } = nameTable(config.table, config.entityType, model);
+  const { named, local: localTable } = nameTable(config.table, config.entityTypes, model);
   const pairs = job(
     ravelPairsJob,
     { ...config, model: identity, hook, table: named, seed },

@@ -213,6 +213,7 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
       // SAEBench's: 10,000 pairs of an attribute, of which 70 % are trained on.
       ravel: {
         config: {
+          entityTypes: ["city", "nobel_prize_winner"],
           candidates: 3552,
           templates: 45,
           entities: 500,

@@ -1,4 +1,5 @@
-import { defaultNewTokens, maskRecipe } from "@sae/editing";
+import { SaeError } from "@sae/core";
+import { defaultNewTokens, maskRecipe, type RavelTable } from "@sae/editing";
 import { z } from "zod";
 
 const count = z.number().int().positive();
@@ -11,7 +12,14 @@ export const ravelConfig = z.strictObject({
     .describe(
       "entities and attributes: `embedded`, a folder with RAVEL's json files, or a data set of the hub that holds them (org/name@revision); when left out `embedded` for that model, else adamkarvonen/ravel_prompts",
     ),
-  entityType: z.string().default("city").describe("kind of entities, as RAVEL's files are named"),
+  entityTypes: z
+    .array(z.string())
+    .nonempty()
+    .refine((types) => new Set(types).size === types.length, "needed each kind once")
+    .default(["city"])
+    .describe(
+      "kinds of entities, as RAVEL's files are named: city, nobel_prize_winner, occupation, physical_object, verb",
+    ),
   attributes: z
     .array(z.string())
     .default([])
@@ -60,12 +68,26 @@ const saebenchAttributes: Readonly<Record<string, readonly string[]>> = {
   nobel_prize_winner: ["Country of Birth", "Field", "Gender"],
 };
 
-/** The attributes to edit, of those that a table has. */
+/**
+ * The attributes to edit of each table: of those that are asked for the ones that it has, else the usual ones.
+ *
+ * @throws SaeError `bad_option` for an attribute that no table has
+ */
 export function chosenAttributes(
-  { entityType, attributes }: Pick<RavelConfig, "entityType" | "attributes">,
-  table: readonly string[],
-): readonly string[] {
-  if (attributes.length > 0) return attributes;
-  const usual = saebenchAttributes[entityType] ?? [];
-  return usual.length > 0 && usual.every((name) => table.includes(name)) ? usual : table;
+  { attributes }: Pick<RavelConfig, "attributes">,
+  tables: readonly Pick<RavelTable, "entityType" | "templates">[],
+): readonly (readonly string[])[] {
+  const there = tables.map(({ templates }) => Object.keys(templates));
+  const unknown = attributes.find((name) => !there.flat().includes(name));
+  if (unknown !== undefined) {
+    throw new SaeError(
+      "bad_option",
+      `RAVEL attributes: needed some of ${there.flat().join(", ")}, got '${unknown}'; correct the name, or add the kind of entities that has it`,
+    );
+  }
+  return tables.map(({ entityType }, i) => {
+    if (attributes.length > 0) return attributes.filter((name) => there[i].includes(name));
+    const usual = saebenchAttributes[entityType] ?? [];
+    return usual.length > 0 && usual.every((name) => there[i].includes(name)) ? usual : there[i];
+  });
 }

@@ -4,7 +4,7 @@ import type { RavelConfig } from "./ravelConfig.js";
 
 /** Tokens of a prompt, about: RAVEL's sentences have 10 to 30. */
 const promptTokens = 20;
-/** Attributes, where the config names none: SAEBench's. */
+/** Attributes of a kind of entities, where the config names none: SAEBench's. */
 const usualAttributes = 3;
 /** A gradient takes twice its forward pass. */
 const withGradient = 3;
@@ -13,12 +13,14 @@ const promptsAtOnce = 16;
 
 /** Sizes of the edits: what the config of the job that draws pairs says. */
 export interface EditSizes {
+  readonly entityTypes: readonly string[];
   readonly attributes: readonly string[];
   readonly trainPairs: number;
   readonly testPairs: number;
 }
 
-const attributesOf = ({ attributes }: Pick<EditSizes, "attributes">): number => attributes.length || usualAttributes;
+const attributesOf = ({ entityTypes, attributes }: Pick<EditSizes, "entityTypes" | "attributes">): number =>
+  attributes.length || entityTypes.length * usualAttributes;
 
 /** Operations for a text of what lies behind some place of the model: logits are made for one position. */
 function flopsOfText(flopsPerToken: number, { dModel, dVocab }: SiteSizes): number {
@@ -54,7 +56,7 @@ function maskTraining(steps: number, batch: number, features: number, sizes: Sit
 
 /** Cost of finding out what a model knows. */
 export function ravelPairsCost(
-  config: Pick<RavelConfig, "attributes" | "candidates" | "templates" | "newTokens">,
+  config: Pick<RavelConfig, "entityTypes" | "attributes" | "candidates" | "templates" | "newTokens">,
   sizes: SiteSizes,
 ): Cost {
   const { candidates, templates, newTokens } = config;

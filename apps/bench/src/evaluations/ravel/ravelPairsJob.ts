@@ -4,6 +4,7 @@ import {
   buildPrompts,
   completePrompts,
   drawPairs,
+  joinPairs,
   type Knowledge,
   knownPrompts,
   type LeftOut,
@@ -17,10 +18,12 @@ import { z } from "zod";
 import { defineJob, type JobContext } from "../../jobs/job.js";
 import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
 import { readJson } from "../../jobs/readJson.js";
-import { namedTableSchema, openNamedTable } from "./namedTable.js";
+import { namedTableSchema, openNamedTables } from "./namedTable.js";
 import { chosenAttributes, ravelConfig } from "./ravelConfig.js";
 import { ravelPairsCost } from "./ravelCost.js";
 import { writeRavelFolder } from "./ravelFolder.js";
+
+type Reason = Pick<LeftOut, "reason">;
 
 /** What the job leaves in result.json; the pairs themselves are in files, see `ravelFolder.ts`. */
 export interface RavelPairsResult {
@@ -30,7 +33,8 @@ export interface RavelPairsResult {
   readonly entities: { readonly asked: number } & Knowledge["entities"];
   /** Pairs of each kind. */
   readonly attributes: readonly { readonly attribute: string; readonly train: number; readonly test: number }[];
-  readonly leftOut: readonly LeftOut[];
+  /** What has too few pairs: attributes, or a kind of entities. */
+  readonly leftOut: readonly Reason[];
 }
 
 export const ravelPairsConfig = z.object({
@@ -39,7 +43,7 @@ export const ravelPairsConfig = z.object({
   table: namedTableSchema,
   seed: z.number().int().nonnegative(),
   ...ravelConfig.pick({
-    entityType: true,
+    entityTypes: true,
     attributes: true,
     candidates: true,
     templates: true,
@@ -63,45 +67,56 @@ export const ravelPairsJob = defineJob({
   config: ravelPairsConfig,
   cost: ravelPairsCost,
   run: async (config, context): Promise<RavelPairsResult> => {
-    const whole = await openNamedTable(config.table, config.entityType, context.local);
-    const attributes = chosenAttributes(config, Object.keys(whole.templates));
+    const tables = await openNamedTables(config.table, config.entityTypes, context.local);
+    const chosen = chosenAttributes(config, tables);
     const root = ravelKey(config.seed);
-    const table = splitTable(tableOf(whole, attributes), fold(root, "split"));
     const model = await openLanguageModel(config.model, context.local);
     try {
       const { candidates, templates, entities, entityTokens, newTokens } = config;
-      const asked = buildPrompts(table, model, {
-        key: fold(root, "prompts"),
-        entities: candidates,
-        templates,
-        entityTokens,
-        newTokens,
-      });
-      const completions = await completed(model, asked, config, context);
+      const asked = tables.map((table, i) =>
+        buildPrompts(splitTable(tableOf(table, chosen[i]), fold(root, "split")), model, {
+          key: fold(root, "prompts"),
+          entities: candidates,
+          templates,
+          entityTokens,
+          newTokens,
+        }),
+      );
+      const prompts = asked.flatMap((one) => one.prompts);
+      const completions = await completed(model, prompts, config, context);
       const { tokenizer } = model;
       if (tokenizer === null) throw new SaeError("internal", "RAVEL: prompts without a tokenizer");
-      const known = knownPrompts(asked.prompts, completions, tokenizer, entities);
-      const pairs = drawPairs(known.prompts, {
-        key: fold(root, "pairs"),
-        attributes,
-        pairs: { train: config.trainPairs, test: config.testPairs },
+      const { parts, failed } = eachTable(config.entityTypes, (i) => {
+        const own = asked[i].prompts;
+        const before = asked.slice(0, i).reduce((sum, one) => sum + one.prompts.length, 0);
+        const known = knownPrompts(own, completions.slice(before, before + own.length), tokenizer, entities);
+        const pairs = drawPairs(known.prompts, {
+          key: fold(root, "pairs"),
+          attributes: chosen[i],
+          pairs: { train: config.trainPairs, test: config.testPairs },
+        });
+        return { known, pairs };
       });
+      const pairs = joinPairs(parts.map((part) => part.pairs));
       const activations = await promptActivations(model, config.hook, pairs.prompts, {
         threads: 1,
         onProgress: (done) => context.report({ done: 0.9 + 0.1 * done, text: "activations of the prompts" }),
       });
       await writeRavelFolder(context.folder, { pairs, activations });
       return {
-        prompts: asked.prompts.length,
-        leftOutPrompts: asked.leftOut,
-        recall: known.recall,
-        entities: { asked: new Set(asked.prompts.map(({ entity }) => entity)).size, ...known.entities },
+        prompts: prompts.length,
+        leftOutPrompts: sumOf(asked.map(({ leftOut }) => leftOut)),
+        recall: Object.assign({}, ...parts.map(({ known }) => known.recall)),
+        entities: {
+          asked: asked.reduce((sum, one) => sum + new Set(one.prompts.map(({ entity }) => entity)).size, 0),
+          ...sumOf(parts.map(({ known }) => known.entities)),
+        },
         attributes: pairs.attributes.map(({ attribute, train, test }) => ({
           attribute,
           train: train.length / 2,
           test: test.length / 2,
         })),
-        leftOut: pairs.leftOut,
+        leftOut: [...pairs.leftOut, ...failed],
       };
     } finally {
       await model.close();
@@ -109,13 +124,40 @@ export const ravelPairsJob = defineJob({
   },
 });
 
+const sumOf = <Names extends string>(counts: readonly Readonly<Record<Names, number>>[]): Record<Names, number> => {
+  const names = Object.keys(counts[0]) as Names[];
+  return Object.fromEntries(names.map((name) => [name, counts.reduce((sum, one) => sum + one[name], 0)])) as Record<
+    Names,
+    number
+  >;
+};
+
+/** What each kind of entities gives. One of which the model knows too little is left out, unless nothing is left then. */
+function eachTable<Part>(
+  entityTypes: readonly string[],
+  partOf: (i: number) => Part,
+): { readonly parts: readonly Part[]; readonly failed: readonly Reason[] } {
+  const parts: Part[] = [];
+  const errors: SaeError[] = [];
+  for (const i of entityTypes.keys()) {
+    try {
+      parts.push(partOf(i));
+    } catch (error) {
+      if (!(error instanceof SaeError && ["nothing_known", "too_few_pairs"].includes(error.code))) throw error;
+      errors.push(error);
+    }
+  }
+  if (parts.length === 0) throw errors[0];
+  return { parts, failed: errors.map(({ message }) => ({ reason: message })) };
+}
+
 /** Batches between two times that completions are kept. */
 const keepEvery = 20;
 
 /** What the model says after each prompt; what an interrupted job has asked is not asked again. */
 async function completed(
   model: LanguageModel,
-  { prompts }: Prompts,
+  prompts: Prompts["prompts"],
   { newTokens }: Config,
   { folder, report }: JobContext,
 ): Promise<(readonly number[])[]> {
