@@ -17,7 +17,7 @@ import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
 const counts = z
   .array(z.number().int().positive())
-  .refine((ks) => new Set(ks).size === ks.length, "needed each number once");
+  .refine((ks) => new Set(ks).size === ks.length, "each number once");
 
 /** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
 export const probingOptions = z.strictObject({

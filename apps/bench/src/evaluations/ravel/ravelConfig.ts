@@ -15,7 +15,7 @@ export const ravelConfig = z.strictObject({
   entityTypes: z
     .array(z.string())
     .nonempty()
-    .refine((types) => new Set(types).size === types.length, "needed each kind once")
+    .refine((types) => new Set(types).size === types.length, "each kind once")
     .default(["city"])
     .describe(
       "kinds of entities, as RAVEL's files are named: city, nobel_prize_winner, occupation, physical_object, verb",
