@@ -5,7 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: ["packages/*", "apps/*", "tooling/*"],
-    maxWorkers: availableParallelism(), // one more than vitest would take: on two cores twice as many
+    // Tests that start a program wait for it a part of their time: one file more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     reporters: ["default", new CountReporter()],
   },
 });

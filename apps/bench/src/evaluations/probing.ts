@@ -15,9 +15,7 @@ import { probingSections } from "./probing/probingSections.js";
 import { probingTextsJob } from "./probing/probingTextsJob.js";
 import { type SiteSizes, saeSizesOf, sizesOf } from "./siteSizes.js";
 
-const counts = z
-  .array(z.number().int().positive())
-  .refine((ks) => new Set(ks).size === ks.length, "each number once");
+const counts = z.array(z.number().int().positive()).refine((ks) => new Set(ks).size === ks.length, "each number once");
 
 /** Options of sparse probing. The defaults are small enough for a quick study; the paper has `train: 2000, test: 500, tokens: 128` and the data sets `saebench`. */
 export const probingOptions = z.strictObject({

@@ -236,7 +236,7 @@ describe("RAVEL on a model whose features are known", () => {
     expect(found.attributes.map(({ attribute }) => attribute)).toEqual(["Country", "Language", "State", "Tongue"]);
     expect(found.entities).toEqual({ asked: 150, known: 96, kept: 96 });
     expect(found.leftOut).toEqual([
-      { reason: expect.stringContaining("needed entities that the model knows something about") },
+      { reason: expect.stringContaining("robot: RAVEL: needed entities that the model knows something about") },
     ]);
     const cities = await run<RavelPairsResult>(ravel.prepare(site, configOf()).pairs, folder("pairs"), {});
     expect(found.recall).toMatchObject({ ...cities.recall, State: cities.recall.Country });
@@ -253,6 +253,10 @@ describe("RAVEL on a model whose features are known", () => {
     const misspelt = configOf({ table, entityTypes: ["city", "town"], attributes: ["Country", "Tung"] });
     await expect(run(ravel.prepare(site, misspelt).pairs, folder("misspelt"), {})).rejects.toThrow(
       "needed some of Country, Language, State, Tongue, got 'Tung'",
+    );
+    const none = configOf({ table, entityTypes: ["city", "town"], attributes: ["Country"] });
+    await expect(run(ravel.prepare(site, none).pairs, folder("none"), {})).rejects.toThrow(
+      "needed some of the kind 'town' (State, Tongue), got Country",
     );
     const embedded = configOf({ table: "embedded", entityTypes: ["town"] });
     expect(() => ravel.prepare(site, embedded)).toThrow("is of cities, got the kind 'town'");

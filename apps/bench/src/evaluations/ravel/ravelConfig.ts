@@ -71,7 +71,7 @@ const saebenchAttributes: Readonly<Record<string, readonly string[]>> = {
 /**
  * The attributes to edit of each table: of those that are asked for the ones that it has, else the usual ones.
  *
- * @throws SaeError `bad_option` for an attribute that no table has
+ * @throws SaeError `bad_option` for an attribute that no table has, and for a table that has none of them
  */
 export function chosenAttributes(
   { attributes }: Pick<RavelConfig, "attributes">,
@@ -86,7 +86,14 @@ export function chosenAttributes(
     );
   }
   return tables.map(({ entityType }, i) => {
-    if (attributes.length > 0) return attributes.filter((name) => there[i].includes(name));
+    if (attributes.length > 0) {
+      const own = attributes.filter((name) => there[i].includes(name));
+      if (own.length > 0) return own;
+      throw new SaeError(
+        "bad_option",
+        `RAVEL attributes: needed some of the kind '${entityType}' (${there[i].join(", ")}), got ${attributes.join(", ")}; name one, or leave the kind out`,
+      );
+    }
     const usual = saebenchAttributes[entityType] ?? [];
     return usual.length > 0 && usual.every((name) => there[i].includes(name)) ? usual : there[i];
   });

@@ -139,16 +139,18 @@ function eachTable<Part>(
 ): { readonly parts: readonly Part[]; readonly failed: readonly Reason[] } {
   const parts: Part[] = [];
   const errors: SaeError[] = [];
-  for (const i of entityTypes.keys()) {
+  const failed: Reason[] = [];
+  for (const [i, entityType] of entityTypes.entries()) {
     try {
       parts.push(partOf(i));
     } catch (error) {
       if (!(error instanceof SaeError && ["nothing_known", "too_few_pairs"].includes(error.code))) throw error;
       errors.push(error);
+      failed.push({ reason: `${entityType}: ${error.message}` });
     }
   }
   if (parts.length === 0) throw errors[0];
-  return { parts, failed: errors.map(({ message }) => ({ reason: message })) };
+  return { parts, failed };
 }
 
 /** Batches between two times that completions are kept. */
