@@ -1,0 +1,3 @@
+import { project } from "@sae/tooling/vitest";
+
+export default project("programs", "programs");
