@@ -8,6 +8,8 @@ const promptTokens = 20;
 const usualAttributes = 3;
 /** A gradient takes twice its forward pass. */
 const withGradient = 3;
+/** Passes for the completion of an edit, about: the model mostly says what is guessed, the answer of the source or of the base, and one pass checks that. */
+const editPasses = 2;
 /** Prompts that the model reads at once. */
 const promptsAtOnce = 16;
 
@@ -28,10 +30,10 @@ function flopsOfText(flopsPerToken: number, { dModel, dVocab }: SiteSizes): numb
   return promptTokens * (flopsPerToken - logits) + logits;
 }
 
-/** Completions of so many prompts: every token runs the whole text again. */
-function completions(prompts: number, newTokens: number, sizes: SiteSizes): Cost {
+/** So many completions of so many passes each: every pass runs the whole text again. */
+function completions(prompts: number, passesOfEach: number, sizes: SiteSizes): Cost {
   const { whole, dVocab } = sizes;
-  const passes = prompts * newTokens;
+  const passes = prompts * passesOfEach;
   return costOf({
     flops: passes * flopsOfText(whole.flopsPerToken, sizes),
     passBytes: passes * 4 * dVocab,
@@ -60,7 +62,7 @@ export function ravelPairsCost(
   sizes: SiteSizes,
 ): Cost {
   const { candidates, templates, newTokens } = config;
-  const prompts = candidates * 2 * templates * attributesOf(config);
+  const prompts = candidates * templates * attributesOf(config); // of an entity's own side
   return inTurn(completions(prompts, newTokens, sizes), { diskBytes: prompts * 4 * sizes.dModel });
 }
 
@@ -79,7 +81,7 @@ export function ravelCost(
     // Latents of every prompt once; a step reads those that are active.
     costOf({ flops: 2 * attributes * 2 * (sizes.trainPairs + sizes.testPairs) * 2 * sizes.dModel * sizes.dSae }),
     maskTraining(steps, batch, sizes.l0, sizes),
-    completions(attributes * edits * 2 * sizes.testPairs, newTokens, sizes),
+    completions(attributes * edits * 2 * sizes.testPairs, Math.min(newTokens, editPasses), sizes),
     { memoryBytes: processBytes + sizes.whole.weightBytes + 2 * 4 * sizes.dModel * sizes.dSae },
   );
 }
@@ -105,7 +107,7 @@ export function ravelControlsCost(
     maskTraining(stepsOf(mdasEpochs), batch, dModel, sizes),
     costOf({ flops: stepsOf(mdasEpochs) * orthogonal }),
     // Learned neurons, random ones, none, all; the learned basis.
-    completions(attributes * 5 * 2 * testPairs, newTokens, sizes),
-    completions(attributes * layerPairs * nLayers, newTokens, sizes),
+    completions(attributes * 5 * 2 * testPairs, Math.min(newTokens, editPasses), sizes),
+    completions(attributes * layerPairs * nLayers, Math.min(newTokens, editPasses), sizes),
   );
 }
