@@ -6,7 +6,7 @@ export interface CapBound {
   readonly ln: number;
   /** Decimal logarithm of the bound. */
   readonly log10: number;
-  /** The bound itself: 0 below about 5e-324, above 1 where the bound says nothing. */
+  /** The bound itself: above 1 where it says nothing; 0 below about 5e-324, and below 2.2e-308 once a session of onnxruntime has switched subnormal numbers off. */
   readonly value: number;
 }
 

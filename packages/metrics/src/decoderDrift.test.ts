@@ -52,7 +52,14 @@ describe("capBound", () => {
     // The paper prints 4.67e-316; 73,728 times its own bound for one cap is this.
     const all = capBound({ dModel: 2304, caps: 73_728, tau: 0.8 });
     expect(formatPowerOfTen(all.log10)).toBe("4.69e-316");
-    expect(all.value).toBeGreaterThan(0);
+    // A subnormal number, or 0 in a process that has switched them off.
+    expect(all.value).toBeLessThan(2 ** -1022);
+  });
+
+  test("the setting of the synthetic data: 3200 directions in 100 dimensions", () => {
+    const { value, log10 } = capBound({ dModel: 100, caps: 3200, tau: 0.8 });
+    expect(value).toBeCloseTo(3200 * Math.exp(-32), 20);
+    expect(formatPowerOfTen(log10)).toBe("4.05e-11");
   });
 
   test("keeps its logarithm where the number itself is 0", () => {

@@ -1,3 +1,0 @@
-import { project } from "@sae/tooling/vitest";
-
-export default project("embedded-model");

@@ -1,3 +1,0 @@
-import { project } from "./src/vitest.js";
-
-export default project("tooling");
