@@ -70,7 +70,7 @@ describe("RAVEL", () => {
     const cost = ravelCost({ ...masks, randomMasks: 1 }, { ...sae, ...edits });
     const steps = 2 * Math.ceil(16 / 4);
     const training = steps * 4 * 3 * (20 * 2000 + logits + 2 * 2 * 8 * 4);
-    const scoring = 4 * 8 * 2 * text;
+    const scoring = 4 * 8 * 3 * text;
     const encoding = 2 * 2 * 12 * 2 * 8 * 32;
     expect(cost.flops).toBe(training + scoring + encoding);
   });
@@ -79,7 +79,7 @@ describe("RAVEL", () => {
     const config = { ...masks, mdasEpochs: 0, layerPairs: 0 };
     const cost = ravelControlsCost(config, { ...site, ...edits });
     expect(ravelControlsCost({ ...config, layerPairs: 2 }, { ...site, ...edits }).flops - cost.flops).toBe(
-      2 * 4 * 2 * text,
+      2 * 4 * 3 * text,
     );
     expect(ravelControlsCost({ ...config, mdasEpochs: 1 }, { ...site, ...edits }).flops).toBeGreaterThan(cost.flops);
   });

@@ -89,11 +89,13 @@ const figures: Readonly<Record<number, EvaluationMeasure["figures"]>> = {
   5: { byL0: "Figure 14" },
 };
 
+const latentsOf = (k: number): string => (k === 1 ? "latent" : `${k} latents`);
+
 function accuracyOf(k: number | "full"): EvaluationMeasure {
   const latents =
     k === "full"
       ? "all latents"
-      : `the ${k === 1 ? "latent" : `${k} latents`} whose means over positive and negative training texts differ most`;
+      : `the ${latentsOf(k)} whose means over positive and negative training texts differ most`;
   return {
     id: probingScoreId("top", k),
     label: `Sparse probing, ${k === "full" ? "all latents" : `top-${k}`}`,
@@ -105,8 +107,8 @@ function accuracyOf(k: number | "full"): EvaluationMeasure {
 
 const areaOf = (k: number): EvaluationMeasure => ({
   id: probingScoreId("auc", k),
-  label: `Sparse probing as in SAE-Probes, ${k === 1 ? "1 latent" : `${k} latents`}`,
-  definition: `area under the ROC curve of L1 logistic regression on the ${k === 1 ? "latent whose means differ" : `${k} latents whose means differ`} most after division by ${k === 1 ? "its" : "their"} mean non-zero value; C chosen on training texts; codes of the last token; the same tasks`,
+  label: `Sparse probing as in SAE-Probes, ${k === 1 ? "one latent" : latentsOf(k)}`,
+  definition: `area under the ROC curve of L1 logistic regression on the ${latentsOf(k)} whose means differ most after division by ${k === 1 ? "its" : "their"} mean non-zero value; C chosen on training texts; codes of the last token; the same tasks`,
   ...shared,
 });
 

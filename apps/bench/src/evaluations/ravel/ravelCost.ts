@@ -8,8 +8,6 @@ const promptTokens = 20;
 const usualAttributes = 3;
 /** A gradient takes twice its forward pass. */
 const withGradient = 3;
-/** Passes for the completion of an edit, about: the model mostly says what is guessed, the answer of the source or of the base, and one pass checks that. */
-const editPasses = 2;
 /** Prompts that the model reads at once. */
 const promptsAtOnce = 16;
 
@@ -30,10 +28,10 @@ function flopsOfText(flopsPerToken: number, { dModel, dVocab }: SiteSizes): numb
   return promptTokens * (flopsPerToken - logits) + logits;
 }
 
-/** So many completions of so many passes each: every pass runs the whole text again. */
-function completions(prompts: number, passesOfEach: number, sizes: SiteSizes): Cost {
+/** Completions of so many prompts: every token runs the whole text again. */
+function completions(prompts: number, newTokens: number, sizes: SiteSizes): Cost {
   const { whole, dVocab } = sizes;
-  const passes = prompts * passesOfEach;
+  const passes = prompts * newTokens;
   return costOf({
     flops: passes * flopsOfText(whole.flopsPerToken, sizes),
     passBytes: passes * 4 * dVocab,
@@ -81,7 +79,7 @@ export function ravelCost(
     // Latents of every prompt once; a step reads those that are active.
     costOf({ flops: 2 * attributes * 2 * (sizes.trainPairs + sizes.testPairs) * 2 * sizes.dModel * sizes.dSae }),
     maskTraining(steps, batch, sizes.l0, sizes),
-    completions(attributes * edits * 2 * sizes.testPairs, Math.min(newTokens, editPasses), sizes),
+    completions(attributes * edits * 2 * sizes.testPairs, newTokens, sizes),
     { memoryBytes: processBytes + sizes.whole.weightBytes + 2 * 4 * sizes.dModel * sizes.dSae },
   );
 }
@@ -107,7 +105,7 @@ export function ravelControlsCost(
     maskTraining(stepsOf(mdasEpochs), batch, dModel, sizes),
     costOf({ flops: stepsOf(mdasEpochs) * orthogonal }),
     // Learned neurons, random ones, none, all; the learned basis.
-    completions(attributes * 5 * 2 * testPairs, Math.min(newTokens, editPasses), sizes),
-    completions(attributes * layerPairs * nLayers, Math.min(newTokens, editPasses), sizes),
+    completions(attributes * 5 * 2 * testPairs, newTokens, sizes),
+    completions(attributes * layerPairs * nLayers, newTokens, sizes),
   );
 }

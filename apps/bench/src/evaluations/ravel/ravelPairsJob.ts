@@ -138,19 +138,17 @@ function eachTable<Part>(
   partOf: (i: number) => Part,
 ): { readonly parts: readonly Part[]; readonly failed: readonly Reason[] } {
   const parts: Part[] = [];
-  const errors: SaeError[] = [];
-  const failed: Reason[] = [];
+  const errors = new Map<string, SaeError>();
   for (const [i, entityType] of entityTypes.entries()) {
     try {
       parts.push(partOf(i));
     } catch (error) {
       if (!(error instanceof SaeError && ["nothing_known", "too_few_pairs"].includes(error.code))) throw error;
-      errors.push(error);
-      failed.push({ reason: `${entityType}: ${error.message}` });
+      errors.set(entityType, error);
     }
   }
-  if (parts.length === 0) throw errors[0];
-  return { parts, failed };
+  if (parts.length === 0) throw [...errors.values()][0];
+  return { parts, failed: [...errors].map(([entityType, { message }]) => ({ reason: `${entityType}: ${message}` })) };
 }
 
 /** Batches between two times that completions are kept. */
