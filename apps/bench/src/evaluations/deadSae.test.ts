@@ -96,7 +96,7 @@ beforeAll(async () => {
     localModel: { ...localModel({ model }), ...localTexts({ paths: [texts], options: {} }) },
   });
   await close();
-  for (const job of llmJobs(plan)) {
+  for (const job of llmJobs([plan])) {
     await run(job);
     if (job.kind === "train") await saveSae(results.folder(job), dead);
   }

@@ -1,6 +1,6 @@
 import { registry } from "@sae/models";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { jobId } from "../jobs/job.js";
+import { jobId, neededJobs } from "../jobs/job.js";
 import type { TrainConfig } from "../jobs/trainConfig.js";
 import { temporaryFolder } from "../runCli.testkit.js";
 import { knownConfigs } from "../studies/knownConfigs.js";
@@ -81,7 +81,7 @@ describe("the paper's study is planned without a model or a text on this machine
   });
 
   test("with costs of every job", () => {
-    for (const job of plans.flatMap(llmJobs)) {
+    for (const job of llmJobs(plans)) {
       const { flops, scalarOps, memoryBytes } = job.cost?.() ?? { flops: 0, scalarOps: 0, memoryBytes: 0 };
       expect(flops + scalarOps, job.title).toBeGreaterThan(0);
       expect(memoryBytes, job.title).toBeGreaterThan(0);
@@ -97,15 +97,31 @@ describe("sites", () => {
     const { sites, missing } = await chosen("--hook", hooks.join(","), "--variants", "topk", "--l0", "32");
     expect(missing).toEqual([]);
     expect(sites.map(({ site, harvest }) => [site, harvest.hook])).toEqual(hooks.map((hook) => [hook, hook]));
-    const titles = sites.flatMap((site) => llmJobs(planLlm(site)).map(({ title }) => title));
+    const titles = llmJobs(sites.map(planLlm)).map(({ title }) => title);
     expect(titles).toContain("blocks.2.hook_resid_post: topk fully trained");
     expect(titles).toContain("RAVEL: pairs for blocks.2.hook_resid_post");
+  });
+
+  test("read the tables and texts of all evaluations before anything is trained, and nothing before what it needs", async () => {
+    const hooks = "blocks.0.hook_resid_post,blocks.2.hook_resid_post";
+    const { sites } = await chosen("--hook", hooks, "--variants", "topk", "--l0", "32");
+    const jobs = llmJobs(sites.map(planLlm));
+    const kinds = jobs.map(({ kind }) => kind);
+    for (const kind of ["probing-texts", "ravel-pairs"]) {
+      expect(kinds.filter((one) => one === kind)).toHaveLength(2);
+      expect(kinds.lastIndexOf(kind), kind).toBeLessThan(kinds.indexOf("harvest"));
+    }
+    expect(kinds.indexOf("train")).toBeGreaterThan(kinds.indexOf("harvest"));
+    const ids = jobs.map(jobId);
+    jobs.forEach((job, i) => {
+      for (const need of neededJobs(job)) expect(ids.indexOf(jobId(need)), job.title).toBeLessThan(i);
+    });
   });
 
   test("alone have the jobs that they have among others", async () => {
     const idsOf = async (hooks: string) => {
       const { sites } = await chosen("--hook", hooks, "--variants", "topk", "--l0", "32");
-      return sites.map((site) => llmJobs(planLlm(site)).map(jobId));
+      return sites.map((site) => llmJobs([planLlm(site)]).map(jobId));
     };
     const [alone] = await idsOf("blocks.2.hook_resid_post");
     expect(await idsOf("blocks.0.hook_resid_post,blocks.2.hook_resid_post")).toContainEqual(alone);

@@ -47,7 +47,7 @@ export function bothStudies({
   return {
     name: preset,
     title: `Both case studies, ${preset}`,
-    jobs: [...syntheticJobs(synthetic), ...inModels.flatMap(llmJobs)],
+    jobs: [...llmJobs(inModels), ...syntheticJobs(synthetic)],
     options: chosen,
     identity: { seeds: [seed], data: llmData(sites) },
     summarise: async (results) => {

@@ -103,12 +103,6 @@ function onlyChosen(
   };
 }
 
-/** All jobs of an evaluation, those that are the same for every SAE first. */
-export const evaluationJobs = ({ prepared, plan, jobOf }: PlannedEvaluation): Job[] => [
-  ...Object.values(prepared),
-  ...plan.runs.map(jobOf),
-];
-
 /** The scores of one SAE, by the id of the measure; null while there is no result. */
 export function scoresOf(
   { evaluation, jobOf }: PlannedEvaluation,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { type Job, jobId, neededJobs } from "../jobs/job.js";
-import { evaluationJobs, planEvaluation, scoresOf } from "./evaluationPlan.js";
+import { planEvaluation, scoresOf } from "./evaluationPlan.js";
 import { judgeEvaluation } from "./evaluationSections.js";
 import { findingsOf } from "./findings.js";
 import { resultsOf, scoreOf, smallPlan } from "./scoredPlan.testkit.js";
@@ -10,14 +10,13 @@ const harvest: Job = { kind: "harvest", version: 2, config: {}, needs: {}, local
 const site: EvaluationSite = { model: "tiny", identity: {}, hook: "hook", harvest, local: {}, seed: 0 };
 const plan = smallPlan({ l0s: [2, 3] });
 
-test("jobs that are the same for every SAE come first, then one for each SAE, which needs it", () => {
+test("an evaluation has jobs that are the same for every SAE, and one for each SAE, which needs them", () => {
   const planned = planEvaluation({ id: "splice" }, site, plan);
-  const jobs = evaluationJobs(planned);
-  expect(jobs.map(({ kind }) => kind)).toEqual(["ablation", ...plan.runs.map(() => "splice")]);
-  expect(jobs.slice(1)).toEqual(plan.runs.map(planned.jobOf));
+  const same = Object.values(planned.prepared);
+  expect(same.map(({ kind }) => kind)).toEqual(["ablation"]);
   for (const run of plan.runs) {
     const needed = neededJobs(planned.jobOf(run)).map(jobId);
-    expect(needed).toEqual([harvest, jobs[0], run.job].map(jobId));
+    expect(needed).toEqual([harvest, ...same, run.job].map(jobId));
   }
 });
 

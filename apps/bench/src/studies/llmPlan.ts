@@ -1,9 +1,9 @@
 import type { EvaluationSite } from "../evaluations/evaluation.js";
 import type { SiteSizes } from "../evaluations/siteSizes.js";
 import { type HarvestJobConfig, harvestJob } from "../jobs/harvestJob.js";
-import { type Job, job } from "../jobs/job.js";
+import { type Job, job, neededJobs } from "../jobs/job.js";
 import { type BaselinesOptions, type BaselinesPlan, planBaselines } from "./baselinesPlan.js";
-import { type EvaluationChoice, evaluationJobs, type PlannedEvaluation, planEvaluation } from "./evaluationPlan.js";
+import { type EvaluationChoice, type PlannedEvaluation, planEvaluation } from "./evaluationPlan.js";
 
 /** Every choice of a study on the activations at one site: a hook of a language model. */
 export interface LlmStudyOptions extends Omit<BaselinesOptions, "data" | "activations"> {
@@ -65,12 +65,26 @@ export function planLlm(options: LlmStudyOptions): LlmPlan {
   return { options, harvest, baselines, evaluations };
 }
 
-/** All jobs of the plan, in the order of the tables. */
-export const llmJobs = ({ harvest, baselines, evaluations }: LlmPlan): Job[] => [
-  harvest,
-  ...baselines.runs.map(({ job }) => job),
-  ...evaluations.flatMap(evaluationJobs),
-];
+/** What the evaluations of a plan need beside the SAEs. */
+const preparedJobs = ({ evaluations }: LlmPlan): Job[] =>
+  evaluations.flatMap(({ prepared }) => Object.values(prepared));
+
+/**
+ * All jobs of the plans, each behind those it needs. What reads the tables and texts of evaluations comes before hours of training: a column that is not
+ * there, a class without texts or a data set that cannot be fetched shows at once.
+ */
+export const llmJobs = (plans: readonly LlmPlan[]): Job[] => {
+  const needsNothing = (one: Job) => neededJobs(one).length === 0;
+  return [
+    ...plans.flatMap(preparedJobs).filter(needsNothing),
+    ...plans.flatMap((plan) => [
+      plan.harvest,
+      ...preparedJobs(plan).filter((one) => !needsNothing(one)),
+      ...plan.baselines.runs.map(({ job }) => job),
+      ...plan.evaluations.flatMap((evaluation) => evaluation.plan.runs.map(evaluation.jobOf)),
+    ]),
+  ];
+};
 
 /** The site in results.json. */
 export const siteOf = ({ model, harvest: { hook } }: Pick<LlmStudyOptions, "model" | "harvest">) => ({ model, hook });

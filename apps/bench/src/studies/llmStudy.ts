@@ -17,7 +17,7 @@ export function llmStudy(name: string, sites: readonly LlmStudyOptions[]): Study
   return {
     name,
     title: "Trained SAEs against random baselines in a language model",
-    jobs: plans.flatMap(llmJobs),
+    jobs: llmJobs(plans),
     options: chosen,
     identity: { seeds: [...new Set(sites.flatMap(({ seeds }) => seeds))], data: llmData(sites) },
     summarise: async (results) => {

@@ -63,7 +63,7 @@ beforeAll(async () => {
     localModel: local,
   });
   await close();
-  for (const job of llmJobs(plan)) done.set(jobId(job), await runJob(job));
+  for (const job of llmJobs([plan])) done.set(jobId(job), await runJob(job));
 });
 
 const results: Results = {
