@@ -1,4 +1,4 @@
-import { above, compile, float32, largestInBatch, neg, preActivation, reduceMax } from "@sae/core";
+import { above, type CompileOptions, compile, float32, largestInBatch, neg, preActivation, reduceMax } from "@sae/core";
 import type { Sae } from "./sae.js";
 import type { ActivationSource } from "./source.js";
 
@@ -22,6 +22,7 @@ export async function calibrateThreshold(
   l0: number,
   batch: number,
   batches: number,
+  options: CompileOptions = {},
 ): Promise<Calibration> {
   const { dModel, dSae, weights } = sae;
   const types = {
@@ -35,12 +36,15 @@ export async function calibrateThreshold(
   const x = new Float32Array(batch * dModel);
   // The quantile lies well above the value that twice as many entries of the first batch exceed; only what is above that is collected.
   const count = Math.min(Math.ceil(2 * l0 * batch), batch * dSae);
-  const first = await compile(types, (p) => ({
-    smallest: neg(reduceMax(neg(largestInBatch(preActivation(p.x, p), count).values))),
-  }));
-  const collect = await compile(types, (p) => ({ values: above(preActivation(p.x, p), p.lower).values }));
+  const kept = { ...options, fixed: { W_enc, b_enc, b_dec } };
+  const first = await compile(
+    types,
+    (p) => ({ smallest: neg(reduceMax(neg(largestInBatch(preActivation(p.x, p), count).values))) }),
+    kept,
+  );
+  const collect = await compile(types, (p) => ({ values: above(preActivation(p.x, p), p.lower).values }), kept);
   await source.heldOutBatch(0, x);
-  const { smallest } = await first.run({ x, W_enc, b_enc, b_dec, lower: new Float32Array(1) });
+  const { smallest } = await first.run({ x, lower: new Float32Array(1) });
   await first.dispose();
   const wanted = Math.round(l0 * batch * batches);
   let found = await gather(Number(smallest.data[0]));
@@ -55,7 +59,7 @@ export async function calibrateThreshold(
     const parts: Float32Array[] = [];
     for (let index = 0; index < batches; index++) {
       await source.heldOutBatch(index, x);
-      const { values } = await collect.run({ x, W_enc, b_enc, b_dec, lower: Float32Array.of(lower) });
+      const { values } = await collect.run({ x, lower: Float32Array.of(lower) });
       parts.push(values.data as Float32Array);
     }
     const all = new Float32Array(parts.reduce((total, part) => total + part.length, 0));

@@ -3,7 +3,7 @@
  *
  *   x [batch, dModel]     entries: the pairs of an input and a latent that is active on it
  */
-import { type CompileOptions, cast, compile, float32, type Value } from "@sae/core";
+import { type CompileOptions, cast, compile, float32, type TensorType, type Value } from "@sae/core";
 import type { SaeParams } from "./defineSae.js";
 import { checkActivation, inferenceCodes } from "./forward.js";
 import { type Sae, weightShapes } from "./sae.js";
@@ -34,8 +34,9 @@ export async function compileEncoder(sae: Sae, batch: number, options: CompileOp
   checkActivation("compileEncoder", sae);
   const { dModel, dSae, activation, weights } = sae;
   const types = Object.fromEntries(Object.entries(weightShapes(sae)).map(([name, shape]) => [name, float32(...shape)]));
+  const inputs: Record<string, TensorType> = { x: float32(batch, dModel), ...types };
   const program = await compile(
-    { x: float32(batch, dModel), ...types },
+    inputs,
     ({ x, ...p }) => {
       const { values, pattern } = inferenceCodes(x, p as unknown as SaeParams, activation);
       // As float32, whose whole numbers are exact up to 2^24: int64 would come back as BigInts, one object for each.
@@ -45,10 +46,10 @@ export async function compileEncoder(sae: Sae, batch: number, options: CompileOp
         ...(pattern?.row && { rows: cast(pattern.row, "float32") }),
       };
     },
-    options,
+    { ...options, fixed: weights },
   );
   return {
-    run: async (x) => activeLatents((await program.run({ ...weights, x })) as CodeValues, batch, dSae),
+    run: async (x) => activeLatents((await program.run({ x })) as CodeValues, batch, dSae),
     dispose: () => program.dispose(),
   };
 }

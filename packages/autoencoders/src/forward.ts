@@ -79,8 +79,9 @@ export async function compileSae(sae: Sae, batch: number, options: CompileOption
   checkActivation("compileSae", sae);
   const { dModel, activation, weights } = sae;
   const types = Object.fromEntries(Object.entries(weightShapes(sae)).map(([name, shape]) => [name, float32(...shape)]));
+  const inputs: Record<string, TensorType> = { x: float32(batch, dModel), ...types };
   const program = await compile(
-    { x: float32(batch, dModel), ...types },
+    inputs,
     ({ x, ...p }) => {
       const codes = inferenceCodes(x, p as unknown as SaeParams, activation);
       return {
@@ -88,9 +89,9 @@ export async function compileSae(sae: Sae, batch: number, options: CompileOption
         fired: firedCounts(codes),
       };
     },
-    options,
+    { ...options, fixed: weights },
   );
-  return forward(program, weights);
+  return forward(program);
 }
 
 /**
@@ -129,20 +130,23 @@ export async function compileTrainingRule(
       });
       return { xHat, fired: firedCounts(encoded.codes) };
     },
-    options,
+    {
+      ...options,
+      fixed: {
+        ...Object.fromEntries(Object.keys(shapes).map((name) => [name, sae.weights[name]])),
+        ...Object.fromEntries(
+          Object.entries(scalars).map(([name, value]) => [`state.${name}`, Float32Array.of(value)]),
+        ),
+      },
+    },
   );
-  const names = Object.keys(shapes);
-  const weights = Object.fromEntries(names.map((name) => [name, sae.weights[name]]));
-  return forward(program, {
-    ...weights,
-    ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [`state.${name}`, Float32Array.of(value)])),
-  });
+  return forward(program);
 }
 
-function forward(program: Program<string, string>, weights: Readonly<Record<string, Float32Array>>): Forward {
+function forward(program: Program<"x", string>): Forward {
   return {
     run: async (x) => {
-      const { xHat, fired } = await program.run({ ...weights, x });
+      const { xHat, fired } = await program.run({ x });
       return { xHat: xHat.data as Float32Array, fired: fired.data as Float32Array };
     },
     dispose: () => program.dispose(),

@@ -1,3 +1,4 @@
+import type { CompileOptions } from "@sae/core";
 import { type Calibration, calibrateThreshold } from "./calibrate.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Sae } from "./sae.js";
@@ -16,6 +17,7 @@ export async function inferenceForm(
   state: Checkpoint["state"],
   scale: number,
   calibrationRows = defaultCalibrationRows,
+  options: CompileOptions = {},
 ): Promise<InferenceForm> {
   const { variant, config, constraint, recipe } = spec;
   const bare = trainedSae(spec, state, scale);
@@ -26,7 +28,7 @@ export async function inferenceForm(
   // Rows of training must not fill up a batch.
   while (batch > 1 && source.heldOutBatches(batch) === 0) batch = Math.ceil(batch / 2);
   const batches = Math.max(1, Math.min(Math.ceil(calibrationRows / batch), source.heldOutBatches(batch)));
-  const calibration = await calibrateThreshold(bare, source, config.l0, batch, batches);
+  const calibration = await calibrateThreshold(bare, source, config.l0, batch, batches, options);
   const threshold = new Float32Array(spec.dSae).fill(calibration.threshold);
   return { sae: { ...bare, activation: { kind: "threshold" }, weights: { ...bare.weights, threshold } }, calibration };
 }

@@ -1,13 +1,20 @@
 import { biasCorrections, ramp, scheduleFactor } from "@sae/core";
 import type { Checkpoint } from "./checkpoint.js";
-import { scheduleNames, type TrainSpec } from "./trainStep.js";
+import { scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
 
 /** Bytes of batches handed over in one run: enough steps to make the crossing cheap, little memory. */
-const bytesPerRun = 16 << 20;
+const leastBytesPerRun = 16 << 20;
+/** Everything that is carried crosses in every run, both ways: on a GPU that takes longer than many steps. */
+const stateBytesPerByte = 8;
 
 /** Steps that one run of the training program makes. */
-export const stepsPerRun = ({ recipe, dModel }: TrainSpec): number =>
-  Math.max(1, Math.min(50, Math.floor(bytesPerRun / (recipe.batch * dModel * 4))));
+export function stepsPerRun(spec: TrainSpec): number {
+  const { recipe, dModel } = spec;
+  const bytesOf = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 4);
+  const stateBytes = Object.values(stateTypes(spec)).reduce((sum, { shape }) => sum + bytesOf(shape as number[]), 0);
+  const bytes = Math.max(leastBytesPerRun, stateBytes / stateBytesPerByte);
+  return Math.max(1, Math.min(50, Math.floor(bytes / (recipe.batch * dModel * 4))));
+}
 
 /** What the training program is given for steps `from` … `to` − 1. */
 export interface Steps {

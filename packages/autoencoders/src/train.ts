@@ -84,7 +84,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await log.close();
     await active?.program.dispose();
   }
-  const form = await inferenceForm(run, state, scale, options.calibrationRows);
+  const form = await inferenceForm(run, state, scale, options.calibrationRows, options.compile);
   const result: TrainResult = { ...form, spec, initialDecoder, log: log.lines, scale, scalars: scalarsOf(state) };
   if (options.out) await saveRun(options.out, run, result);
   if (checkpointFile) await rm(checkpointFile, { force: true });

@@ -2,12 +2,17 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CompileOptions, compile, type Program } from "./compile.js";
+import { encodeFloat16 } from "./float16.js";
 import { add, mul } from "./ops/binary.js";
 import { gatherRows } from "./ops/gather.js";
 import { matmul } from "./ops/matmul.js";
+import { cast } from "./ops/shape.js";
 import { relu } from "./ops/unary.js";
+import { where } from "./ops/where.js";
 import { availableProviders, resolveProvider } from "./provider.js";
-import { float32, int64 } from "./tensorType.js";
+import type { Tensor } from "./tensor.js";
+import { bool, float16, float32, int64 } from "./tensorType.js";
+import { toNumbers } from "./toNumbers.js";
 
 const rows = (count: number, columns = 2) => ({ data: new Float32Array(count * columns), shape: [count, columns] });
 
@@ -113,6 +118,61 @@ describe("feeds that do not fit", () => {
     await expect(program.run(feeds)).rejects.toThrowErrorMatchingInlineSnapshot(
       `[SaeError: run: input 'y' (float32[batch, 2]) was not given]`,
     );
+  });
+});
+
+describe.each([
+  ["handed over in every run", false],
+  ["kept in the program", true],
+])("fixed inputs, %s", (_, keepFixed) => {
+  test("are given once, of every type and size", async () => {
+    const program = await compile(
+      { x: float32("n", 2), w: float32(2, 3), i: int64("m"), half: float16(2), yes: bool(2), none: float32(0, 3) },
+      ({ x, w, i, half, yes, none }) => ({
+        y: gatherRows(matmul(x, w), i),
+        sum: where(yes, cast(half, "float32"), 0),
+        none: mul(none, 2),
+        w,
+      }),
+      {
+        keepFixed,
+        fixed: {
+          w: new Float32Array([0, 0, 0, 1, 2, 3, 4, 5, 6]).subarray(3),
+          i: { data: BigInt64Array.of(1n, 0n), shape: [2] },
+          half: encodeFloat16([0.5, -2]),
+          yes: Uint8Array.of(0, 1),
+          none: new Float32Array(0),
+        },
+      },
+    );
+    for (const scale of [1, -3]) {
+      const x = { data: Float32Array.of(1, 0, 0, 10).map((value) => scale * value), shape: [2, 2] };
+      const { y, sum, none, w } = await program.run({ x });
+      expect(toNumbers(y)).toEqual([40, 50, 60, 1, 2, 3].map((value) => scale * value));
+      expect([toNumbers(sum), none.shape, toNumbers(w)]).toEqual([
+        [0, -2],
+        [0, 3],
+        [1, 2, 3, 4, 5, 6],
+      ]);
+    }
+    await program.dispose();
+  });
+
+  test("are checked when the program is compiled", async () => {
+    const types = { x: float32(2), w: float32(2) };
+    const build = ({ x, w }: Record<"x" | "w", Tensor>) => ({ y: mul(x, w) });
+    await expect(compile(types, build, { keepFixed, fixed: { w: new Float32Array(3) } })).rejects.toMatchObject({
+      code: "shape_mismatch",
+    });
+    await expect(
+      compile(types, build, { keepFixed, fixed: { v: new Float32Array(2) } as never }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(`[SaeError: run: 'v' is no input; the inputs are x, w]`);
+    const program = await compile(types, build, { keepFixed, fixed: { w: new Float32Array(2) } });
+    const both = { x: new Float32Array(2), w: new Float32Array(2) };
+    await expect(program.run(both)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: run: 'w' is fixed, its value was given when the program was compiled]`,
+    );
+    await program.dispose();
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { checkGraph } from "./checkGraph.js";
 import { SaeError } from "./error.js";
+import type { KeptInput } from "./lower.js";
 import { type Provider, scatterAddStrategy } from "./lowerContext.js";
 import { onnxBytes } from "./onnxBytes.js";
 import { profiledFlops } from "./profiledFlops.js";
@@ -34,6 +35,16 @@ export interface CompileOptions {
   readonly sessionOptions?: InferenceSession.SessionOptions;
   /** Record the time of every operation; read it with `program.profile()`. */
   readonly profile?: boolean;
+  /**
+   * Whether fixed inputs are kept in the provider's memory, a copy for each program, instead of being handed over in every run. Default: on a GPU, where
+   * handing over means a copy through the bus. The CPU reads them where they are, and programs share them.
+   */
+  readonly keepFixed?: boolean;
+}
+
+/** Inputs that have the same value in every run, such as the weights of a model that is not trained: given once. */
+export interface FixedInputs<Fixed extends string> {
+  readonly fixed?: Readonly<Record<Fixed, Feed>>;
 }
 
 /** Time of one kind of operation over all runs of a profiled program. */
@@ -67,36 +78,49 @@ const outputPrefix = "out.";
  *
  * @param inputs name and type of each argument
  * @param build the function: symbolic arguments in, named symbolic results out
- * @throws SaeError shape errors while `build` runs; `provider_missing`; `session_failed`
+ * @param options where it runs, and the inputs whose values are `fixed`; `run` takes the others
+ * @throws SaeError shape errors while `build` runs; `unknown_input`, `shape_mismatch` of fixed inputs; `provider_missing`; `session_failed`
  * @example
  * const program = await compile({ x: float32("batch", 2), w: float32(2, 3) }, ({ x, w }) => ({ y: matmul(x, w) }));
  * const { y } = await program.run({ x: { data: new Float32Array([1, 2]), shape: [1, 2] }, w: new Float32Array(6) });
  */
-export async function compile<Inputs extends Record<string, TensorType>, Outputs extends Record<string, Tensor>>(
+export async function compile<
+  Inputs extends Record<string, TensorType>,
+  Outputs extends Record<string, Tensor>,
+  Fixed extends keyof Inputs & string = never,
+>(
   inputs: Inputs,
   build: (args: { [Name in keyof Inputs]: Tensor }) => Outputs,
-  options: CompileOptions = {},
-): Promise<Program<keyof Inputs & string, keyof Outputs & string>> {
+  options: CompileOptions & FixedInputs<Fixed> = {},
+): Promise<Program<Exclude<keyof Inputs & string, Fixed>, keyof Outputs & string>> {
   const args = Object.fromEntries(Object.entries(inputs).map(([name, type]) => [name, placeholder(name, type)])) as {
     [Name in keyof Inputs]: Tensor;
   };
-  return compileGraph({ inputs: args, outputs: build(args) }, options);
+  return compileGraph<keyof Inputs & string, keyof Outputs & string, Fixed>(
+    { inputs: args, outputs: build(args) },
+    options,
+  );
 }
 
 /** Compiles a graph that exists: for callers that look at it first, to see which of its inputs it needs, say. Otherwise use {@link compile}. */
-export async function compileGraph<Inputs extends string, Outputs extends string>(
+export async function compileGraph<Inputs extends string, Outputs extends string, Fixed extends Inputs = never>(
   { inputs, outputs }: { readonly inputs: Record<Inputs, Tensor>; readonly outputs: Record<Outputs, Tensor> },
-  options: CompileOptions = {},
-): Promise<Program<Inputs, Outputs>> {
+  options: CompileOptions & FixedInputs<Fixed> = {},
+): Promise<Program<Exclude<Inputs, Fixed>, Outputs>> {
   const provider = resolveProvider(options.provider ?? "cpu");
   const threads = options.threads ?? 1;
   checkGraph(Object.values(outputs), Object.values(inputs));
+  const isFixed = (name: string) => Object.hasOwn(options.fixed ?? {}, name);
+  const given = picked<Tensor>(inputs, (name) => !isFixed(name));
+  // Checked when they are given, not in the first run.
+  const fixed = toFeeds(picked<Tensor>(inputs, isFixed), inputs, options.fixed ?? {});
+  const kept = (options.keepFixed ?? provider !== "cpu") ? keptInputs(fixed) : [];
   // An ONNX graph has one namespace: a state that goes in and comes out would otherwise be one name twice.
   const prefixed = Object.fromEntries(
     Object.entries<Tensor>(outputs).map(([name, output]) => [outputPrefix + name, output]),
   );
   const bytes = await onnxBytes(
-    { inputs, outputs: prefixed },
+    { inputs, outputs: prefixed, kept },
     { provider, threads, scatterAdd: scatterAddStrategy(provider, threads) },
   );
   const profilePrefix = join(tmpdir(), `sae-profile-${process.pid}-${profiles++}`);
@@ -109,15 +133,18 @@ export async function compileGraph<Inputs extends string, Outputs extends string
     // Moments of latents that get no gradient decay into denormal numbers, on which every operation is many times slower.
     extra: { session: { set_denormal_as_zero: "1" } },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    ...(kept.length > 0 && { externalData: kept.filter(({ data }) => data.length > 0) }),
     ...options.sessionOptions,
   }).catch((cause: unknown) => {
     throw providerFailure(provider, cause);
   });
+  const isKept = new Set(kept.map(({ name }) => name));
+  const handedOver = picked(fixed, (name) => !isKept.has(name));
   return {
     provider,
     modelBytes: bytes.length,
     run: async (feeds) => {
-      const results = await session.run(toFeeds(inputs, feeds));
+      const results = await session.run({ ...toFeeds(given, inputs, feeds), ...handedOver });
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [
           name.slice(outputPrefix.length),
@@ -144,18 +171,43 @@ const dataClass: Record<DType, string> = {
   bool: "Uint8Array",
 };
 
-function toFeeds(inputs: Record<string, TensorType>, feeds: Record<string, Feed>): Record<string, OrtTensor> {
+const picked = <T>(all: Readonly<Record<string, T>>, isWanted: (name: string) => boolean): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedData): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Bytes of the largest fixed input that a program can keep: onnxruntime takes no larger constant from memory. Others are handed over in every run. */
+export const largestKept: number = 2 ** 31 - 1;
+
+/** Values as constants of a program. */
+const keptInputs = (fixed: Readonly<Record<string, OrtTensor>>): KeptInput[] =>
+  Object.entries(fixed)
+    .map(([name, { data, dims }], i) => ({
+      name,
+      path: `fixed ${i}`,
+      shape: dims,
+      data: bytesOf(data as TypedData),
+    }))
+    .filter(({ data }) => data.length <= largestKept);
+
+/** @param wanted the inputs to be fed now, of all there are */
+function toFeeds(
+  wanted: Readonly<Record<string, TensorType>>,
+  all: Readonly<Record<string, TensorType>>,
+  feeds: Readonly<Record<string, Feed>>,
+): Record<string, OrtTensor> {
   for (const name of Object.keys(feeds)) {
-    if (!(name in inputs))
-      throw new SaeError(
-        "unknown_input",
-        `run: '${name}' is no input; the inputs are ${Object.keys(inputs).join(", ")}`,
-      );
+    if (Object.hasOwn(wanted, name)) continue;
+    const remedy = Object.hasOwn(all, name)
+      ? "is fixed, its value was given when the program was compiled"
+      : `is no input; the inputs are ${Object.keys(all).join(", ")}`;
+    throw new SaeError("unknown_input", `run: '${name}' ${remedy}`);
   }
   // Without a check across inputs a batch of 1 beside one of 8 would not fail, but broadcast.
   const sizes = new Map<string, { size: number; from: string }>();
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, type]) => [name, toOrt(name, type, feeds[name], sizes)]),
+    Object.entries(wanted).map(([name, type]) => [name, toOrt(name, type, feeds[name], sizes)]),
   );
 }
 

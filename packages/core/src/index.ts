@@ -28,6 +28,8 @@ export {
   compile,
   compileGraph,
   type Feed,
+  type FixedInputs,
+  largestKept,
   type OpTime,
   type Program,
   type Value,

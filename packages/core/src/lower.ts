@@ -8,7 +8,9 @@ import {
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
   type ValueInfoProto,
@@ -279,13 +281,45 @@ class Writer implements LowerContext {
 export interface NamedGraph {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Inputs that are constants of the model instead; the bytes of each lie outside it, under a path that onnxruntime is given with them. */
+  readonly kept?: readonly KeptInput[];
+}
+
+/** An input whose value is known. */
+export interface KeptInput {
+  readonly name: string;
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** Row-major, little-endian. */
+  readonly data: Uint8Array;
+}
+
+/** The constant of an input that is kept: a model's own bytes cannot be more than 2 GB. */
+function keptConstant({ name, path, shape, data }: KeptInput, dtype: DType): TensorProto {
+  const known = { name, dataType: onnxType[dtype], dims: shape.map(BigInt) };
+  // onnxruntime refuses to look for nothing in a file.
+  if (data.length === 0) return create(TensorProtoSchema, { ...known, rawData: new Uint8Array() });
+  return create(TensorProtoSchema, {
+    ...known,
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: Object.entries({ location: path, offset: "0", length: `${data.length}` }).map(([key, value]) =>
+      create(StringStringEntryProtoSchema, { key, value }),
+    ),
+  });
 }
 
 /** See `onnxBytes`. */
 export function lowerToOnnx(graph: NamedGraph, target: Target): Uint8Array {
   const state: ModelState = { target, initializers: [], constants: new Map(), names: 0 };
   const writer = new Writer(state, { names: new Map(), written: new Map() });
-  const input = Object.entries(graph.inputs).map(([name, tensor]) => writer.inputInfo(name, tensor));
+  const kept = new Map(graph.kept?.map((one) => [one.name, one]));
+  const input = Object.entries(graph.inputs).flatMap(([name, tensor]) => {
+    const info = writer.inputInfo(name, tensor);
+    const known = kept.get(name);
+    if (known === undefined) return [info];
+    state.initializers.push(keptConstant(known, tensor.dtype));
+    return [];
+  });
   writer.write(Object.values(graph.outputs));
   const output = writer.outputInfos(Object.values(graph.outputs), Object.keys(graph.outputs));
   const proto = create(GraphProtoSchema, {

@@ -152,4 +152,18 @@ describe("WebGPU gives what the CPU gives", () => {
     // WebGPU promises no more than 2⁻¹¹ for the sine and cosine of the rotary tables.
     expect(await difference(inputs, build, { tokens, table: normal("table", 11, 8) })).toBeLessThan(1e-3);
   });
+
+  test("what is fixed is kept in the GPU's memory", async () => {
+    const [w, x] = [normal("w", 8, 5), normal("x", 4, 8)];
+    const types = { x: float32("n", 8), w: float32(8, 5) };
+    const build = ({ x, w }: { x: Tensor; w: Tensor }) => ({ y: relu(matmul(x, w)) });
+    const fed = await compile(types, build);
+    const kept = await compile(types, build, { provider: "webgpu", fixed: { w } });
+    const [{ y: expected }, { y }] = [await fed.run({ x, w }), await kept.run({ x })];
+    expect(
+      largestDifference(ndArray(y.shape, toNumbers(y)), ndArray(expected.shape, toNumbers(expected))),
+    ).toBeLessThan(1e-5);
+    await fed.dispose();
+    await kept.dispose();
+  });
 });

@@ -49,7 +49,7 @@ export async function compileEditVectors(
       } = args as Record<"fBase" | "fSource" | "w", Tensor> & { xBase?: Tensor };
       return { z: mixFeatures(featurizer, { fBase, fSource, w, xBase }, weights.of(args)) }; // [rows, dModel]
     },
-    options,
+    { ...options, fixed: weights.feeds },
   );
   return {
     of: async (pairs, w) => {
@@ -59,7 +59,6 @@ export async function compileEditVectors(
         const bases = chunk.map(({ base }) => base);
         const rows = (data: Float32Array) => ({ data, shape: [chunk.length, data.length / chunk.length] });
         const { z } = await program.run({
-          ...weights.feeds,
           w,
           fBase: rows(denseFeatures(features, bases)),
           fSource: rows(

@@ -1,7 +1,7 @@
 /*
  * Features at the entity of each prompt, computed once and kept as lists of what is not zero.
  */
-import { type CompileOptions, compile, type Feed, float32, SaeError, type Tensor } from "@sae/core";
+import { type CompileOptions, compile, type Feed, float32, SaeError, type Tensor, type TensorType } from "@sae/core";
 import type { Featurizer } from "./featurizer.js";
 import { type PromptActivations, readActivations } from "./promptActivations.js";
 
@@ -55,10 +55,11 @@ export async function entityFeatures(
   checkFeaturizer(featurizer, activations);
   const { dModel, dLatent } = featurizer;
   const weights = weightInputs(featurizer);
+  const inputs: Record<string, TensorType> = { x: float32(rowsAtOnce, dModel), ...weights.types };
   const program = await compile(
-    { x: float32(rowsAtOnce, dModel), ...weights.types },
+    inputs,
     ({ x, ...args }) => ({ f: featurizer.encode(x as Tensor, weights.of(args)) }), // [rowsAtOnce, dLatent]
-    options,
+    { ...options, fixed: weights.feeds },
   );
   const reader = readActivations(activations);
   const starts = [0];
@@ -69,7 +70,7 @@ export async function entityFeatures(
       const count = Math.min(rowsAtOnce, activations.prompts.length - at);
       const x = new Float32Array(rowsAtOnce * dModel);
       x.set(reader.atEntity(Array.from({ length: count }, (_, i) => at + i)));
-      const { f } = await program.run({ ...weights.feeds, x });
+      const { f } = await program.run({ x });
       for (let row = 0; row < count; row++) {
         for (let j = 0; j < dLatent; j++) {
           const value = (f.data as Float32Array)[row * dLatent + j] as number;

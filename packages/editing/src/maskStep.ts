@@ -63,7 +63,7 @@ export function stepInputs(featurizer: Featurizer): Record<string, TensorType> {
 }
 
 /** The weights that are not learned. */
-export const fixedPart = (featurizer: Featurizer): Featurizer => {
+const fixedPart = (featurizer: Featurizer): Featurizer => {
   const { weights, trained = {} } = featurizer;
   const stay = Object.entries(weights).filter(([name]) => !Object.hasOwn(trained, name));
   return { ...featurizer, weights: Object.fromEntries(stay) };
@@ -141,7 +141,7 @@ export const compileMaskStep = (
       }
       return outputs;
     },
-    options,
+    { ...options, fixed: weightInputs(fixedPart(featurizer)).feeds },
   );
 
 /** What is learned before the first step: masks and moments are zeros, weights are as they came. */

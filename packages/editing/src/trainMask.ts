@@ -1,9 +1,9 @@
 import { biasCorrections, type CompileOptions, type Feed, fold, type Key, SaeError, type Value } from "@sae/core";
 import { cut, type LanguageModel, tokenBatch } from "@sae/models";
-import { checkFeaturizer, denseFeatures, type EntityFeatures, weightInputs } from "./entityFeatures.js";
+import { checkFeaturizer, denseFeatures, type EntityFeatures } from "./entityFeatures.js";
 import { type Featurizer, fixed } from "./featurizer.js";
 import { checkMaskRecipe, type MaskRecipe, maskSteps, temperatureAt } from "./maskRecipe.js";
-import { compileMaskStep, firstLearned, fixedPart, learnedArray, maskName } from "./maskStep.js";
+import { compileMaskStep, firstLearned, learnedArray, maskName } from "./maskStep.js";
 import { pairBatches } from "./pairBatches.js";
 import type { EditPair } from "./pairs.js";
 import { type PromptActivations, type PromptTokens, readActivations } from "./promptActivations.js";
@@ -71,7 +71,6 @@ export async function openMaskTrainer(
   const at = cut(model, activations.hook, options);
   const program = await compileMaskStep(at, featurizer, keepError, options);
   const feedsOf = batchFeeds(model, activations, featurizer, features);
-  const { feeds: weights } = weightInputs(fixedPart(featurizer));
 
   return {
     train: async ({ pairs, recipe, key, from, keep, keepEvery = 100, onProgress }) => {
@@ -92,7 +91,6 @@ export async function openMaskTrainer(
         const batch = (batches[step % perEpoch] as number[]).map((i) => pairs[i] as (typeof pairs)[number]);
         const { loss, ...next } = await program.run({
           ...feedsOf(batch),
-          ...weights,
           ...arrays,
           ...scalars({ lr: recipe.lr, temperature: temperatureAt(recipe, step, steps), ...biasCorrections(step + 1) }),
         });

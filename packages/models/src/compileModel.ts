@@ -8,6 +8,7 @@ import {
   type CompileOptions,
   compileGraph,
   type Feed,
+  type FixedInputs,
   float32,
   int64,
   type Program,
@@ -128,12 +129,12 @@ export interface ModelProgram<Inputs extends string, Outputs extends string> ext
 const weightPrefix = "weight ";
 
 /**
- * Compiles a function over a model. The weights are inputs of the program: one copy in memory, `model`'s own, serves every
- * program, for as long as there is one (also after `model.close()`).
+ * Compiles a function over a model. Its weights are fixed inputs: on the CPU one copy in memory, `model`'s own, serves every program, for as long as
+ * there is one (also after `model.close()`); on a GPU each program has a copy there.
  *
  * @param extraInputs name and type of each further input; the sizes "batch" and "seq" are those of the tokens
  * @param build from symbolic tokens, inputs and the model's forward function to named outputs
- * @param options as those of core's `compile`; all cores are used when `threads` is left out
+ * @param options as those of core's `compile`; all cores are used when `threads` is left out. Further inputs may be `fixed`, too
  * @throws SaeError those of `build`, of reading weights, of core's `compile`
  * @example The stream after block 0 when what attention adds there is left out
  * const program = await compileModel(model, {}, ({ read }) => {
@@ -142,25 +143,25 @@ const weightPrefix = "weight ";
  * });
  * const { x } = await program.run({ tokens: tokenBatch([[1, 5, 2]], model.sizes).tokens });
  */
-export async function compileModel<Extra extends Record<string, TensorType>, Outputs extends Record<string, Tensor>>(
+export async function compileModel<
+  Extra extends Record<string, TensorType>,
+  Outputs extends Record<string, Tensor>,
+  Fixed extends keyof Extra & string = never,
+>(
   model: LanguageModel,
   extraInputs: Extra,
   build: (args: ModelArguments<keyof Extra & string>) => Outputs,
-  options: CompileOptions = {},
-): Promise<ModelProgram<"tokens" | (keyof Extra & string), keyof Outputs & string>> {
+  options: CompileOptions & FixedInputs<Fixed> = {},
+): Promise<ModelProgram<"tokens" | Exclude<keyof Extra & string, Fixed>, keyof Outputs & string>> {
   const graph = buildModelGraph(model, extraInputs, build);
   const names = Object.keys(graph.weights);
   const prefixed = Object.fromEntries(names.map((name) => [weightPrefix + name, graph.weights[name]]));
   const inputs: Record<string, Tensor> = { tokens: graph.tokens, ...graph.inputs, ...prefixed };
-  const weights: Record<string, Feed> = {};
-  for (const name of names) weights[weightPrefix + name] = await model.weight(name);
+  const fixed: Record<string, Feed> = { ...options.fixed };
+  for (const name of names) fixed[weightPrefix + name] = await model.weight(name);
   const program = await compileGraph(
     { inputs, outputs: graph.outputs },
-    { ...options, threads: options.threads ?? availableParallelism() },
+    { ...options, threads: options.threads ?? availableParallelism(), fixed },
   );
-  return {
-    ...program,
-    weights: names,
-    run: (feeds) => program.run({ ...feeds, ...weights }),
-  };
+  return { ...program, weights: names };
 }

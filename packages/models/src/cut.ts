@@ -3,7 +3,17 @@
  *
  *   tokens, targets int64 [batch, seq]     keep bool [batch, seq]     x, dx [batch, seq, dModel]     logits [batch, seq, dVocab]
  */
-import { bool, type CompileOptions, crossEntropy, float32, grad, int64, type Tensor, type TensorType } from "@sae/core";
+import {
+  bool,
+  type CompileOptions,
+  crossEntropy,
+  type FixedInputs,
+  float32,
+  grad,
+  int64,
+  type Tensor,
+  type TensorType,
+} from "@sae/core";
 import { checkInputNames, compileModel, type ModelArguments, type ModelProgram } from "./compileModel.js";
 import { checkHookNames, type Hooks } from "./hooks.js";
 import type { LanguageModel } from "./languageModel.js";
@@ -34,11 +44,15 @@ export interface CutModel {
    * @example A vector added to x everywhere
    * at.compile({ v: float32(dModel) }, ({ x, inputs, suffix }) => ({ logits: suffix(add(x, inputs.v)) }));
    */
-  compile<Extra extends Record<string, TensorType>, Outputs extends Record<string, Tensor>>(
+  compile<
+    Extra extends Record<string, TensorType>,
+    Outputs extends Record<string, Tensor>,
+    Fixed extends keyof Extra & string = never,
+  >(
     extraInputs: Extra,
     build: (args: SuffixArguments<keyof Extra & string>) => Outputs,
-    options?: CompileOptions,
-  ): Promise<ModelProgram<"tokens" | "x" | (keyof Extra & string), keyof Outputs & string>>;
+    options?: CompileOptions & FixedInputs<Fixed>,
+  ): Promise<ModelProgram<"tokens" | "x" | Exclude<keyof Extra & string, Fixed>, keyof Outputs & string>>;
   /** Frees the programs of `prefix`, `suffix` and `gradient`. */
   dispose(): Promise<void>;
 }
@@ -67,7 +81,7 @@ function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made(): Promise
  */
 export function cut(model: LanguageModel, hook: string, options: CompileOptions = {}): CutModel {
   checkHookNames(model, [hook]);
-  const compile: CutModel["compile"] = async (extraInputs, build, own = {}) => {
+  const compile: CutModel["compile"] = async (extraInputs, build, own) => {
     checkInputNames(extraInputs, ["tokens", "x"]);
     return compileModel(
       model,

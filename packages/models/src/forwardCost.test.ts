@@ -48,10 +48,12 @@ test("a Llama, counted by hand", () => {
   expect(forwardCost(model, { hook: "blocks.1.hook_resid_post", nCtx })).toEqual({
     flopsPerToken: 2 * (2 * block + attention),
     weightBytes: 4 * (dVocab * dModel + 2 * (block + norms)),
+    fedBytes: 0,
   });
   expect(forwardCost(model, { nCtx })).toEqual({
     flopsPerToken: nLayers * (2 * block + attention) + 2 * dModel * dVocab,
     weightBytes: 4 * (2 * dVocab * dModel + nLayers * (block + norms) + dModel),
+    fedBytes: 0,
   });
   expect(() => forwardCost(model, { hook: "blocks.9.hook_resid_post", nCtx })).toThrow("needed one of");
 });

@@ -1,4 +1,4 @@
-import { productFlops } from "@sae/core";
+import { largestKept, productFlops } from "@sae/core";
 import { buildModelGraph } from "./compileModel.js";
 import type { LanguageModel } from "./languageModel.js";
 
@@ -8,6 +8,8 @@ export interface ForwardCost {
   readonly flopsPerToken: number;
   /** Bytes of the weights that it reads, in float32. */
   readonly weightBytes: number;
+  /** Of those, bytes of single weights that are too large for a program to keep, and are handed to it in every pass. */
+  readonly fedBytes: number;
 }
 
 /**
@@ -23,11 +25,13 @@ export function forwardCost(model: LanguageModel, { hook, nCtx }: { hook?: strin
     const { at, logits } = read(hook === undefined ? [] : [hook]);
     return { end: hook === undefined ? logits : at[hook] };
   });
-  const elements = Object.values(weights).map(({ shape }) =>
-    (shape as readonly number[]).reduce((product, dim) => product * dim, 1),
+  const bytes = Object.values(weights).map(({ shape }) =>
+    (shape as readonly number[]).reduce((product, dim) => product * dim, 4),
   );
+  const sum = (list: readonly number[]) => list.reduce((total, count) => total + count, 0);
   return {
     flopsPerToken: productFlops(Object.values(outputs), { batch: 1, seq: nCtx }) / nCtx,
-    weightBytes: 4 * elements.reduce((total, count) => total + count, 0),
+    weightBytes: sum(bytes),
+    fedBytes: sum(bytes.filter((count) => count > largestKept)),
   };
 }

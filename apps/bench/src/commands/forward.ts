@@ -1,5 +1,6 @@
 import { readNpy, SaeError, type StoredArray, type Value, writeSafetensors } from "@sae/core";
 import { compileForward } from "@sae/models";
+import { machineOptions } from "../options/machineOptions.js";
 import { chosenModel, modelOptions } from "../options/modelOptions.js";
 import { count, flag, listOf, word } from "../options/option.js";
 import { required } from "../options/readArguments.js";
@@ -21,6 +22,7 @@ const options = {
   }),
   noLogits: flag({ describe: "leave the logits out, and everything behind the last hook uncomputed", group: "What" }),
   batch: count({ describe: "texts that the model reads at once", otherwise: "all", group: "What" }),
+  provider: machineOptions.provider,
   threads: count({ describe: "threads on the CPU", otherwise: "all cores", group: "This machine" }),
   out: word({
     describe: "where to write a tensor [batch, length, size] for each hook, and `logits`, in float32",
@@ -58,6 +60,7 @@ export const forwardCommand = benchCommand({
     const program = await compileForward(model, {
       hooks,
       logits: !values.noLogits,
+      provider: values.provider ?? "auto",
       ...(values.threads !== undefined && { threads: values.threads }),
     });
     const size = values.batch ?? texts.length;

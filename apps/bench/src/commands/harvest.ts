@@ -23,7 +23,7 @@ import { runHere } from "../studies/runHere.js";
 import { reportFailures } from "../studies/runStudy.js";
 import { benchCommand } from "./benchCommand.js";
 
-const { workers: _, threads: __, checkpointSeconds: ___, provider: ____, ...machine } = machineOptions;
+const { workers: _, threads: __, checkpointSeconds: ___, ...machine } = machineOptions;
 
 const options = {
   ...modelOptions,
@@ -78,13 +78,13 @@ export const harvestCommand = benchCommand({
     const { nCtx } = config;
     const sizes = () => ({ dModel: model.sizes.dModel, prefix: forwardCost(model, { hook, nCtx }) });
     await model.close();
+    const here = machineOf(values);
     const item = job(harvestJob, config, {
       sizes,
       title: `harvest ${reference} ${hook}`,
-      local: { ...texts.local, ...modelFacts(reference, values) },
+      local: { ...here.local, ...texts.local, ...modelFacts(reference, values) },
     });
     const store = openRunStore(out, () => out);
-    const here = machineOf(values);
     if (here.dryRun) return printPlan([item], store, out, here);
     const outcome = await runHere([item], store, here);
     const result = await store.read<HarvestJobResult>(item);

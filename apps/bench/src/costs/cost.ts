@@ -6,12 +6,14 @@ export interface Cost {
   readonly passBytes: number;
   /** Arithmetic in plain JavaScript: samples, metrics, regressions. */
   readonly scalarOps: number;
-  /** Bytes handed to programs of onnxruntime, which a GPU has to fetch. */
+  /** Bytes handed to programs of onnxruntime, which a GPU has to fetch: inputs of every run, and once what programs keep. */
   readonly feedBytes: number;
   /** Bytes that programs hand back, in new memory. */
   readonly resultBytes: number;
   /** Largest memory of its process. */
   readonly memoryBytes: number;
+  /** What is added to that where every program keeps a copy of the weights: on a GPU. */
+  readonly copyBytes: number;
   /** What it leaves on the disk. */
   readonly diskBytes: number;
   /** What it keeps there only while it runs. */
@@ -29,6 +31,7 @@ const nothing: Cost = {
   feedBytes: 0,
   resultBytes: 0,
   memoryBytes: 0,
+  copyBytes: 0,
   diskBytes: 0,
   scratchBytes: 0,
   requests: 0,
@@ -48,6 +51,7 @@ export const inTurn = (...costs: readonly Partial<Cost>[]): Cost =>
       feedBytes: total.feedBytes + cost.feedBytes,
       resultBytes: total.resultBytes + cost.resultBytes,
       memoryBytes: Math.max(total.memoryBytes, cost.memoryBytes),
+      copyBytes: Math.max(total.copyBytes, cost.copyBytes),
       diskBytes: total.diskBytes + cost.diskBytes,
       scratchBytes: Math.max(total.scratchBytes, cost.scratchBytes),
       requests: total.requests + cost.requests,

@@ -75,6 +75,10 @@ export const deviceText = ({
 }: Pick<Device, "gflops" | "gbps" | "memoryGib" | "cores">): string =>
   [gflops, gbps, memoryGib, ...(cores > 1 ? [cores] : [])].map((value) => `${Number(value.toPrecision(3))}`).join(",");
 
+/** Largest memory of a job. */
+export const memoryOn = ({ feedGbps }: Device, { memoryBytes, copyBytes }: Cost): number =>
+  memoryBytes + (feedGbps === null ? 0 : copyBytes);
+
 /** Seconds of work, none of it overlapping. */
 export function secondsOn(device: Device, cost: Cost): number {
   const { gflops, efficiency, gbps, memoryEfficiency, feedGbps, resultGbps, cores } = device;

@@ -7,6 +7,7 @@ import {
   type Sae,
   type TrainSpec,
 } from "@sae/autoencoders";
+import type { CompileOptions } from "@sae/core";
 import {
   deadFraction,
   denseFraction,
@@ -82,6 +83,7 @@ export async function evaluateSae(
   trained: { spec: TrainSpec; sae: Sae; scalars: Readonly<Record<string, number>>; lastL0: number },
   source: ActivationSource,
   rows: number,
+  options: CompileOptions = {},
 ): Promise<SaeEvaluation> {
   const { spec, sae, scalars, lastL0 } = trained;
   const { batch } = spec.recipe;
@@ -92,7 +94,7 @@ export async function evaluateSae(
     return evaluation;
   };
   return {
-    inference: await evaluate(await compileSae(sae, batch)),
-    training: await evaluate(await compileTrainingRule(spec, sae, scalars, densityFor(lastL0, spec.dSae))),
+    inference: await evaluate(await compileSae(sae, batch, options)),
+    training: await evaluate(await compileTrainingRule(spec, sae, scalars, densityFor(lastL0, spec.dSae), options)),
   };
 }

@@ -3,7 +3,7 @@ import { harvestCost } from "./harvestCost.js";
 import { harvestConfig } from "./harvestJob.js";
 import { ablationCost, spliceCost } from "./spliceCost.js";
 
-const prefix = { flopsPerToken: 1000, weightBytes: 4e6 };
+const prefix = { flopsPerToken: 1000, weightBytes: 4e6, fedBytes: 1e6 };
 const config = (options: { rows?: number; dtype?: "float32" }) =>
   harvestConfig.parse({ model: {}, hook: "blocks.0.hook_resid_post", texts: {}, nCtx: 16, batch: 2, ...options });
 
@@ -11,7 +11,7 @@ test("a harvest is a pass over the tokens, and rows on the disk", () => {
   const cost = harvestCost(config({ rows: 100 }), { dModel: 8, prefix });
   expect(cost).toMatchObject({
     flops: 100_000,
-    feedBytes: 4 * 4e6, // of 100 tokens 32 at once
+    feedBytes: 4e6 + 4 * 1e6, // of 100 tokens 32 at once
     diskBytes: 100 * (8 * 2 + 12),
     allCores: true,
   });
@@ -29,7 +29,7 @@ test("an SAE in the model is a prefix, two suffixes and its encoder; ablations a
     dModel: 8,
     dVocab: 50,
     prefix,
-    whole: { flopsPerToken: 5000, weightBytes: 8e6 },
+    whole: { flopsPerToken: 5000, weightBytes: 8e6, fedBytes: 1e6 },
     contexts: 10,
     nCtx: 16,
   };

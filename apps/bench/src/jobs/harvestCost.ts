@@ -29,7 +29,7 @@ export function harvestCost(
   return costOf({
     flops: rows * prefix.flopsPerToken,
     scalarOps: rows * dModel * opsPerElement,
-    feedBytes: Math.ceil(rows / (batch * nCtx)) * prefix.weightBytes,
+    feedBytes: prefix.weightBytes + Math.ceil(rows / (batch * nCtx)) * prefix.fedBytes,
     resultBytes: rows * dModel * 4,
     memoryBytes:
       processBytes + prefix.weightBytes + blockTensors * 4 * batch * nCtx * dModel + Math.min(stored, shardBytes),

@@ -14,6 +14,7 @@ import { harvestCost } from "./harvestCost.js";
 import { activationsOf, writeEvaluation } from "./harvestFolder.js";
 import { defineJob } from "./job.js";
 import { modelIdentitySchema, openLanguageModel } from "./languageModelInput.js";
+import { longPassOptions } from "./programOptions.js";
 import { openNamedTexts, textsSchema } from "./textsInput.js";
 
 /** What is harvested, and how much of it. */
@@ -57,7 +58,7 @@ export const harvestJob = defineJob({
   run: async (config, { folder, local, report }): Promise<HarvestJobResult> => {
     const { hook, nCtx, layout, rows, dtype, batch, skipBos, skipPositions, maxNorm, evaluationContexts } = config;
     const model = await openLanguageModel(config.model, local);
-    const prefix = await hookPrefix(model, hook, { threads: Number(local.modelThreads ?? 1) });
+    const prefix = await hookPrefix(model, hook, longPassOptions(local));
     try {
       const texts = await openNamedTexts(config.texts, local);
       const contexts = textContexts(texts, tokenizerOf(model), { nCtx, layout });

@@ -37,7 +37,12 @@ function lossesCost(
     flops: tokens * (prefix.flopsPerToken + 2 * comparisons * suffix + 2 * dModel * dSae),
     passBytes: tokens * (comparisons * vocabularyTensors * 4 * dVocab + 8 * dSae),
     scalarOps: 2 * comparisons * tokens * dModel,
-    feedBytes: batches * (prefix.weightBytes + comparisons * whole.weightBytes + saeBytes),
+    feedBytes:
+      prefix.weightBytes +
+      whole.weightBytes +
+      saeBytes +
+      batches * (prefix.fedBytes + comparisons * whole.fedBytes) +
+      (1 + 2 * comparisons) * 4 * tokens * dModel,
     resultBytes: 4 * tokens * dModel * 2,
     memoryBytes: processBytes + whole.weightBytes + saeBytes + vocabularyTensors * 4 * atOnce * dVocab,
   });

@@ -8,6 +8,7 @@ import { knownVariants } from "./findByName.js";
 import { readEvaluation } from "./harvestFolder.js";
 import { defineJob, type JobContext } from "./job.js";
 import { openLanguageModel } from "./languageModelInput.js";
+import { programOptions } from "./programOptions.js";
 import { ablationCost, contextsAtOnce, type SpliceSizes, spliceCost } from "./spliceCost.js";
 import { type ContextBatch, openSplicer, type Splicer } from "./spliceLosses.js";
 
@@ -76,7 +77,7 @@ export const spliceJob = defineJob({
       const rows = batch.texts.length * batch.seq;
       if (forward?.rows !== rows) {
         await forward?.program.dispose();
-        forward = { rows, program: await compileSae(sae, rows) };
+        forward = { rows, program: await compileSae(sae, rows, programOptions(context.local)) };
       }
       const { xHat } = await forward.program.run(batch.x);
       const { crossEntropy, kl } = await splicer.losses(batch, xHat);
@@ -106,8 +107,7 @@ async function overEvaluation(
 ): Promise<void> {
   const { model: identity, hook, contexts, mean, leftOut } = await readEvaluation(needs.activations);
   const model = await openLanguageModel(identity, local);
-  // One thread, as every job: several of them run at once.
-  const splicer = await openSplicer(model, hook, { threads: 1, leftOut });
+  const splicer = await openSplicer(model, hook, { ...programOptions(local), leftOut });
   try {
     for (let at = 0; at < contexts.length; at += contextsAtOnce) {
       const batch = await splicer.activations(contexts.slice(at, at + contextsAtOnce));

@@ -154,7 +154,7 @@ function evaluationCost(config: TrainConfig, spec: TrainSpec, { rows }: TrainSiz
     flops: (evaluated + calibrated) * encode + evaluated * 2 * n * l0,
     passBytes: (evaluated + calibrated) * (sparsePasses * 4 * m + 8 * n * l0),
     scalarOps: evaluated * opsPerMetric * n,
-    feedBytes: ((evaluated + calibrated) / recipe.batch) * parameters,
+    feedBytes: 3 * parameters + (evaluated + calibrated) * 4 * n,
     resultBytes: evaluated * 4 * n + calibrated * 8 * l0,
     // All pre-activations near the threshold are kept, joined, and sorted.
     memoryBytes: processBytes + 2 * parameters + calibrated * 3 * 4 * 2 * l0,

@@ -10,7 +10,7 @@ import {
   type TrainSpec,
   train,
 } from "@sae/autoencoders";
-import { type CompileOptions, type ProviderChoice, SaeError, writeFileAtomic } from "@sae/core";
+import { type CompileOptions, SaeError, writeFileAtomic } from "@sae/core";
 import { decoderDrift, histogram } from "@sae/metrics";
 import { recoveredFractions, recoveryOf, type SyntheticModel } from "@sae/synthetic";
 import { versions } from "../environment.js";
@@ -19,6 +19,7 @@ import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.
 import { knownVariants } from "./findByName.js";
 import { readInitial, sha256OfFile } from "./initialFile.js";
 import { defineJob, type JobContext } from "./job.js";
+import { programOptions } from "./programOptions.js";
 import { readJson } from "./readJson.js";
 import { type FinalRecovery, finalRecovery } from "./recovery.js";
 import { type TrainConfig, trainConfig } from "./trainConfig.js";
@@ -70,7 +71,7 @@ export const trainJob = defineJob({
       (await readTrained(config, context, source.dModel)) ?? (await trainSae(config, context, data, snapshots));
     const { drift, scale, calibratedThreshold } = trained;
     context.report({ done: 1, text: "evaluating" });
-    const evaluation = await evaluateSae(trained, source, config.evaluationRows);
+    const evaluation = await evaluateSae(trained, source, config.evaluationRows, programOptions(context.local));
     const recovery = synthetic && (await finalRecovery(trained.sae.weights.W_dec, synthetic, context.folder));
     await data.close();
     return {
@@ -127,10 +128,10 @@ async function trainSae(
     ...(needs.trained !== undefined && { trained: (await loadSae(needs.trained, knownVariants())).weights }),
     ...(config.initial && { initial: await initialWeights(config.initial.sha256, local, spec) }),
     ...(local.checkpointMs !== undefined && { checkpointMs: Number(local.checkpointMs) }),
-    compile: compileOptions(local),
+    compile: programOptions(local),
     onSnapshot: async (snapshot) => {
       if (saved.some(({ step }) => step === snapshot.step)) return;
-      saved.push(await measure(snapshot, source, synthetic, config.snapshotRows));
+      saved.push(await measure(snapshot, source, synthetic, config.snapshotRows, programOptions(local)));
       await writeFileAtomic(join(folder, "snapshots.json"), JSON.stringify(saved));
     },
     onProgress: ({ step, last, tokensPerSecond, msLeft }) => {
@@ -162,11 +163,6 @@ async function readTrained(config: TrainConfig, { folder }: JobContext, dModel: 
   const lastL0 = record.lastL0 ?? Number.POSITIVE_INFINITY;
   return { ...record, lastL0, spec: trainSpec(config, dModel), sae: await loadSae(folder, knownVariants()) };
 }
-
-const compileOptions = ({ provider = "cpu", threads }: JobContext["local"]): CompileOptions => ({
-  provider: provider as ProviderChoice,
-  ...(threads !== undefined && { threads: Number(threads) }),
-});
 
 async function initialWeights(
   sha256: string,
@@ -207,9 +203,10 @@ async function measure(
   source: OpenData["source"],
   synthetic: SyntheticModel | null,
   rows: number,
+  options: CompileOptions,
 ): Promise<SnapshotResult> {
   const { batch } = spec.recipe;
-  const forward = await compileTrainingRule(spec, sae, scalars, densityFor(last.l0, spec.dSae));
+  const forward = await compileTrainingRule(spec, sae, scalars, densityFor(last.l0, spec.dSae), options);
   const batches = Math.max(1, Math.min(Math.ceil(rows / batch), source.heldOutBatches(batch)));
   const evaluation = await evaluateForward(forward, source, spec.dSae, batch, batches);
   await forward.dispose();

@@ -15,7 +15,7 @@ export const machineOptions = {
   }),
   provider: choice({
     of: ["auto", "cpu", "cuda", "webgpu"],
-    describe: "onnxruntime execution provider for training",
+    describe: "onnxruntime execution provider of every program: training, passes through a language model, evaluations",
     otherwise: "auto: CUDA where it is installed, else the CPU",
     group,
     code: "unknown_provider",

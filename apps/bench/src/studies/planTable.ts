@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openSafetensors } from "@sae/core";
 import type { Cost } from "../costs/cost.js";
-import { type Device, secondsOn } from "../costs/device.js";
+import { type Device, memoryOn, secondsOn } from "../costs/device.js";
 import { siText } from "../costs/siText.js";
 import { allJobs, type Job, jobId } from "../jobs/job.js";
 import type { RunStore } from "../jobs/runStore.js";
@@ -17,7 +17,7 @@ export interface PlannedJob {
   /** Optimiser steps in all, and those made by the last checkpoint. */
   readonly steps: number;
   readonly stepsMade: number;
-  /** Of the whole job; null where it cannot be told. */
+  /** Of the whole job on the device; null where it cannot be told. */
   readonly cost: Cost | null;
   /** Estimated, of what is left. */
   readonly hours: number | null;
@@ -28,7 +28,8 @@ export async function planOf(jobs: readonly Job[], store: RunStore, device: Devi
   return Promise.all(
     allJobs(jobs).map(async (job): Promise<PlannedJob> => {
       const steps = (job.config as Partial<TrainConfig>).recipe?.steps ?? 0;
-      const cost = job.cost?.() ?? null;
+      const own = job.cost?.() ?? null;
+      const cost = own && { ...own, memoryBytes: memoryOn(device, own) };
       const common = { id: jobId(job), kind: job.kind, title: job.title, steps, cost };
       if ((await store.read(job)) !== null) return { ...common, state: "done", stepsMade: steps, hours: 0 };
       const stepsMade = await checkpointStep(store.folder(job));

@@ -20,7 +20,7 @@ export function autointerpCost(
     flops: passes * rows * 2 * dModel * dSae,
     passBytes: passes * rows * 2 * 4 * dSae,
     scalarOps: passes * rows * opsPerRow,
-    feedBytes: passes * Math.ceil(rows / rowsAtOnce) * 4 * dModel * dSae,
+    feedBytes: passes * rows * 4 * dModel + 4 * dModel * dSae,
     resultBytes: passes * rows * 12 * l0,
     memoryBytes: processBytes + 2 * 4 * dModel * dSae + rowsAtOnce * 4 * (dModel + dSae),
     requests: explainer === "llm" ? questions * collect.latents : 0,

@@ -18,6 +18,7 @@ import { activationsOf } from "../../jobs/harvestFolder.js";
 import { defineJob, type JobContext } from "../../jobs/job.js";
 import { keptJson } from "../../jobs/keptJson.js";
 import { type ModelIdentity, modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
+import { programOptions } from "../../jobs/programOptions.js";
 import type { EvaluationResult } from "../evaluation.js";
 import { autointerpConfig } from "./autointerpConfig.js";
 import { autointerpCost } from "./autointerpCost.js";
@@ -117,7 +118,7 @@ async function collectFrom(
   const harvest = await openHarvest(activationsOf(needs.activations));
   try {
     const tokenText = (id: number): string => model.tokenizer?.tokenText(id) ?? `${id}`;
-    const activations = await latentActivations(harvest, sae, tokenText);
+    const activations = await latentActivations(harvest, sae, tokenText, programOptions(local));
     report({ done: 0, text: "collecting sequences" });
     const collected = await collectLatents(activations, options);
     await activations.dispose();

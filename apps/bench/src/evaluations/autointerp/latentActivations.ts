@@ -1,4 +1,5 @@
 import { compileEncoder, type Sae } from "@sae/autoencoders";
+import type { CompileOptions } from "@sae/core";
 import type { ContextCodes, LatentActivations } from "@sae/interp";
 import type { Harvest } from "@sae/models";
 
@@ -19,11 +20,11 @@ export async function latentActivations(
   harvest: Harvest,
   sae: Sae,
   tokenText: (id: number) => string,
+  options: CompileOptions = {},
 ): Promise<OpenLatentActivations> {
   const { dModel, nCtx } = harvest.manifest;
   const batch = Math.max(rowsAtOnce, nCtx);
-  // One thread, as in every job: the same bits on every machine, and jobs beside it keep their cores.
-  const encoder = await compileEncoder(sae, batch, { threads: 1 });
+  const encoder = await compileEncoder(sae, batch, options);
   const firstRow = await harvest.contextRows(); // [contexts + 1]
   const contexts = firstRow.length - 1;
 

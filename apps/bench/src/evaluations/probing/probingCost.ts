@@ -34,7 +34,7 @@ export function probingTextsCost(
   return costOf({
     flops: rows * prefix.flopsPerToken,
     scalarOps: rows * dModel * 4,
-    feedBytes: Math.ceil(textsOf(sizes) / textsAtOnce) * prefix.weightBytes,
+    feedBytes: prefix.weightBytes + Math.ceil(textsOf(sizes) / textsAtOnce) * prefix.fedBytes,
     resultBytes: rows * dModel * 4,
     memoryBytes: processBytes + prefix.weightBytes + blockTensors * 4 * textsAtOnce * tokens * dModel,
     diskBytes: rows * (dModel * bytesOf[dtype] + placeBytes),
@@ -62,7 +62,7 @@ export function probingCost(config: Probes, sizes: SaeSizes & ProbingSizes): Cos
     flops: rows * 2 * dModel * dSae,
     passBytes: rows * 8 * dSae,
     scalarOps: probes.scalarOps + rows * (dModel + 10 * l0),
-    feedBytes: rows * 4 * dModel,
+    feedBytes: rows * 4 * dModel + 4 * dModel * dSae,
     resultBytes: rows * 12 * l0,
     memoryBytes: processBytes + 2 * 4 * dModel * dSae + 12 * textsOf(sizes) * features,
   });

@@ -4,6 +4,7 @@ import { channelEncoder, type ProbeChoice, probingScores, type TaskResult, witho
 import { z } from "zod";
 import { knownVariants } from "../../jobs/findByName.js";
 import { defineJob } from "../../jobs/job.js";
+import { programOptions } from "../../jobs/programOptions.js";
 import { probingChannelsCost, probingCost } from "./probingCost.js";
 import { probeTasks } from "./probingTasks.js";
 
@@ -31,8 +32,7 @@ export const probingJob = defineJob({
     const sae = await loadSae(context.needs.sae, knownVariants());
     const choice: ProbeChoice = { ks, full, curveKs: aucKs, curveFull: false };
     const batch = batchFor(sae.dSae);
-    // One thread, as every job: several of them run at once.
-    const encoder = await compileEncoder(sae, batch, { threads: 1 });
+    const encoder = await compileEncoder(sae, batch, programOptions(context.local));
     try {
       const used = { batch, columns: sae.dSae, encode: encoder.run };
       const results = await probeTasks(context.needs.texts, context, () => used, choice);

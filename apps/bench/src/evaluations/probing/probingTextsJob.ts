@@ -5,6 +5,7 @@ import { z } from "zod";
 import { activationsOf } from "../../jobs/harvestFolder.js";
 import { defineJob } from "../../jobs/job.js";
 import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
+import { longPassOptions } from "../../jobs/programOptions.js";
 import { probingTextsCost } from "./probingCost.js";
 import { datasetIdentity, datasetPlaces, readDatasets } from "./probingData.js";
 import { writeTasks } from "./probingTasks.js";
@@ -58,7 +59,7 @@ export const probingTextsJob = defineJob({
       const sizes = { train, test, least };
       const prepared = await prepareTasks({ datasets: material, tokenizer, nCtx: tokens, sizes, seed });
       await writeTasks(folder, prepared.tasks);
-      const prefix = await hookPrefix(model, hook, { threads: Number(local.modelThreads ?? 1) });
+      const prefix = await hookPrefix(model, hook, longPassOptions(local));
       const { counts } = await harvest({
         prefix,
         contexts: probingContexts(prepared.texts, tokenizer, tokens),

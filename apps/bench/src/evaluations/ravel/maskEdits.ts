@@ -19,6 +19,7 @@ import {
 } from "@sae/editing";
 import type { LanguageModel } from "@sae/models";
 import type { JobContext } from "../../jobs/job.js";
+import { programOptions } from "../../jobs/programOptions.js";
 import { readJson } from "../../jobs/readJson.js";
 import type { RavelFolder } from "./ravelFolder.js";
 
@@ -64,13 +65,13 @@ export async function maskEdits(
   featurizer: Featurizer,
   name: string,
   options: EditOptions,
-  { folder, report }: Pick<JobContext, "folder" | "report">,
+  { folder, local, report }: Pick<JobContext, "folder" | "local" | "report">,
 ): Promise<AttributeEdits[]> {
-  const compileOptions = { threads: 1, keepError: options.keepError };
+  const compileOptions = { ...programOptions(local), keepError: options.keepError };
   const features = featurizer.trained ? null : await entityFeatures(featurizer, activations, compileOptions);
   const trainer = await openMaskTrainer(model, activations, featurizer, features, compileOptions);
   const scorer = await openPairScorer(model, activations.hook, pairs.prompts, {
-    threads: 1,
+    ...programOptions(local),
     newTokens: options.newTokens,
   });
   const vectorsOf = async (learned: Featurizer): Promise<EditVectors> =>

@@ -5,6 +5,7 @@ import type { LanguageModel } from "@sae/models";
 import { z } from "zod";
 import { defineJob, type JobContext, type JobProgress } from "../../jobs/job.js";
 import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
+import { programOptions } from "../../jobs/programOptions.js";
 import { readJson } from "../../jobs/readJson.js";
 import { type EditSummary, scoresOf, summaryOf } from "./editSummary.js";
 import { type AttributeEdits, type EditOptions, maskEdits } from "./maskEdits.js";
@@ -122,7 +123,7 @@ async function patchedLayers(
   model: LanguageModel,
   { attributes, prompts }: EditPairs,
   { layerPairs, newTokens }: z.infer<typeof controlsConfig>,
-  { folder, report }: JobContext,
+  { folder, local, report }: JobContext,
 ): Promise<RavelControlsResult["layers"]> {
   if (layerPairs === 0) return [];
   const path = join(folder, "layers.json");
@@ -131,7 +132,7 @@ async function patchedLayers(
   const hooks = Array.from({ length: model.sizes.nLayers }, (_, layer) => `blocks.${layer}.hook_resid_post`);
   const pairs = attributes.flatMap(({ test }) => test.filter(({ kind }) => kind === "cause").slice(0, layerPairs));
   const patches = await patchAtHooks(model, hooks, pairs, prompts, {
-    threads: 1,
+    ...programOptions(local),
     newTokens,
     onHook: (done) => report({ done, text: `${Math.round(done * hooks.length)} of ${hooks.length} blocks` }),
   });

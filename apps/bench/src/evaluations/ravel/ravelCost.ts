@@ -9,7 +9,7 @@ const usualAttributes = 3;
 /** A gradient takes twice its forward pass. */
 const withGradient = 3;
 /** Prompts that the model reads at once. */
-const promptsAtOnce = 16;
+const promptsAtOnce = 32;
 
 /** Sizes of the edits: what the config of the job that draws pairs says. */
 export interface EditSizes {
@@ -35,7 +35,7 @@ function completions(prompts: number, newTokens: number, sizes: SiteSizes): Cost
   return costOf({
     flops: passes * flopsOfText(whole.flopsPerToken, sizes),
     passBytes: passes * 4 * dVocab,
-    feedBytes: Math.ceil(passes / promptsAtOnce) * whole.weightBytes,
+    feedBytes: whole.weightBytes + Math.ceil(passes / promptsAtOnce) * whole.fedBytes,
     resultBytes: passes * 4 * dVocab,
     memoryBytes: processBytes + whole.weightBytes,
   });
@@ -49,8 +49,10 @@ function maskTraining(steps: number, batch: number, features: number, sizes: Sit
   return costOf({
     flops: steps * batch * withGradient * (suffix + 2 * basis),
     passBytes: steps * 12 * 4 * features,
-    feedBytes: steps * whole.weightBytes,
+    feedBytes: whole.weightBytes + steps * whole.fedBytes,
     memoryBytes: processBytes + whole.weightBytes + 3 * 4 * basis,
+    // The model that completes, and what of it lies behind the hook in the program that learns.
+    copyBytes: whole.weightBytes - prefix.weightBytes,
   });
 }
 

@@ -17,6 +17,7 @@ import type { LanguageModel } from "@sae/models";
 import { z } from "zod";
 import { defineJob, type JobContext } from "../../jobs/job.js";
 import { modelIdentitySchema, openLanguageModel } from "../../jobs/languageModelInput.js";
+import { programOptions } from "../../jobs/programOptions.js";
 import { readJson } from "../../jobs/readJson.js";
 import { namedTableSchema, openNamedTables } from "./namedTable.js";
 import { chosenAttributes, ravelConfig } from "./ravelConfig.js";
@@ -99,7 +100,7 @@ export const ravelPairsJob = defineJob({
       });
       const pairs = joinPairs(parts.map((part) => part.pairs));
       const activations = await promptActivations(model, config.hook, pairs.prompts, {
-        threads: 1,
+        ...programOptions(context.local),
         onProgress: (done) => context.report({ done: 0.9 + 0.1 * done, text: "activations of the prompts" }),
       });
       await writeRavelFolder(context.folder, { pairs, activations });
@@ -159,7 +160,7 @@ async function completed(
   model: LanguageModel,
   prompts: Prompts["prompts"],
   { newTokens }: Config,
-  { folder, report }: JobContext,
+  { folder, local, report }: JobContext,
 ): Promise<(readonly number[])[]> {
   const path = join(folder, "completions.json");
   const damaged = { code: "corrupt_checkpoint", remedy: "delete it to ask the model again" };
@@ -170,7 +171,7 @@ async function completed(
   const keep = () => writeFileAtomic(path, JSON.stringify([...known]));
   let batches = 0;
   const completions = await completePrompts(model, prompts, {
-    threads: 1,
+    ...programOptions(local),
     newTokens,
     known: new Map(known),
     onBatch: async (written) => {
