@@ -6,7 +6,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { attention, causalMask } from "./attention.js";
 import { above, decode, largestInBatch, preActivation, topk, withValues } from "./codes.js";
-import { type CompileOptions, compile, type Feed, type Program } from "./compile.js";
+import { type CompileOptions, compile, type Feed } from "./compile.js";
 import { grad } from "./grad.js";
 import { largestDifference } from "./interpret.js";
 import { ndArray } from "./ndArray.js";
@@ -25,13 +25,9 @@ import { rotaryFrequencies, rotaryTables, rotate } from "./rotary.js";
 import { constant, type Tensor } from "./tensor.js";
 import { float32, int64, type TensorType } from "./tensorType.js";
 import { toNumbers } from "./toNumbers.js";
+import { webgpuFailure } from "./webgpu.testkit.js";
 
-const failure = await compile({ x: float32(1) }, ({ x }) => ({ y: exp(x) }), { provider: "webgpu" }).then(
-  (program: Program<"x", "y">) => program.dispose().then(() => undefined),
-  (error: Error) => /Failed to get a WebGPU adapter: [^;]*/.exec(error.message)?.[0] ?? error.message,
-);
-
-beforeEach(({ skip }) => skip(failure !== undefined, `WebGPU does not start here: ${failure}`));
+beforeEach(({ skip }) => skip(webgpuFailure !== undefined, `WebGPU does not start here: ${webgpuFailure}`));
 
 /** Runs on WebGPU and on the CPU; the largest difference over all results, relative to the largest element of each. */
 async function difference<Inputs extends Record<string, TensorType>>(
