@@ -23,6 +23,9 @@ describe("AutoInterp", () => {
   test("encodes the harvest twice", () => {
     expect(autointerpCost(config, sae)).toMatchObject({ flops: 2 * 1000 * 2 * 8 * 32, requests: 0 });
     expect(autointerpCost(config, { ...sae, rows: 0 })?.flops).toBe(0);
+    const some = { ...config, collect: { latents: 20, tokens: 300 } };
+    expect(autointerpCost(some, sae)?.flops).toBe(2 * 300 * 2 * 8 * 32);
+    expect(autointerpCost(some, { ...sae, rows: 100 })?.flops).toBe(2 * 100 * 2 * 8 * 32);
     expect(autointerpCost(config, { ...sae, rows: undefined })).toBeNull();
   });
 

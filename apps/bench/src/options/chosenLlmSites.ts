@@ -172,7 +172,11 @@ function choicesOf(values: LlmValues, preset: LlmPreset) {
         id,
         ...ofPreset(preset.evaluations[id], { ...targets, areNamed: values.variants !== undefined }, main),
         // The paper explains latents at one target.
-        ...(explainer && id === llmEvaluation && { config: { explainer: explainer.config }, l0s: [main] }),
+        ...(explainer &&
+          id === llmEvaluation && {
+            config: { ...preset.evaluations[id]?.config, explainer: explainer.config },
+            l0s: [main],
+          }),
       })),
     ),
   };

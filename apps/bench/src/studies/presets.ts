@@ -208,7 +208,9 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
     variantOptions: {},
     rows: {},
     evaluations: {
-      autointerp: { l0s: [160] },
+      // A latent that is active on one token in a million is met twenty times.
+      autointerp: { l0s: [160], config: { tokens: 20_000_000 } },
+      "autointerp-llm": { config: { tokens: 20_000_000 } },
       probing: { config: { dataSets: ["saebench"], train: 2000, test: 500, tokens: 128 } },
       // SAEBench's: 10,000 pairs of an attribute, of which 70 % are trained on.
       ravel: {

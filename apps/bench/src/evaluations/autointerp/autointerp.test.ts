@@ -106,6 +106,21 @@ test("the latents of a harvest are those of its rows, context by context", async
     }
   }
   expect([row, entry, contexts]).toEqual([rows, whole.rows.length, counts.contexts]);
+
+  // Of so many tokens only: whole contexts, as many as have no more.
+  const firstRow = await harvest.contextRows();
+  for (const [tokens, most] of [
+    [firstRow[3], 3],
+    [firstRow[3] - 1, 2],
+    [0, 0],
+    [rows + 1, counts.contexts],
+  ]) {
+    const some = await latentActivations(harvest, sae, String, { tokens });
+    const read: number[] = [];
+    for await (const { context } of some.contexts()) read.push(context);
+    expect(read, `${tokens} tokens`).toEqual(Array.from({ length: most }, (_, i) => i));
+    await some.dispose();
+  }
   await Promise.all([latents.dispose(), encoder.dispose(), harvest.close()]);
 });
 

@@ -7,6 +7,9 @@ const counted = z.number().int().nonnegative();
 /** Options of AutoInterp, whoever explains. */
 export const autointerpConfig = z.strictObject({
   latents: count.default(defaults.latents).describe("latents of an SAE, drawn of those that are not dead"),
+  tokens: count
+    .optional()
+    .describe("tokens of the harvest that are read, in whole contexts from its start; all when left out"),
   window: count.default(defaults.window).describe("tokens of a sequence"),
   examples: counted.default(defaults.examples).describe("strongest sequences that an explainer sees"),
   inactiveExamples: counted.default(defaults.inactiveExamples).describe("inactive sequences that it sees"),

@@ -3,7 +3,7 @@ import type { SaeSizes } from "../siteSizes.js";
 
 /** Activations are encoded so many at a time. */
 const rowsAtOnce = 2048;
-/** Over the activations of a harvest: latents are counted, then their sequences are collected. */
+/** Over the activations that are read: latents are counted, then their sequences are collected. */
 const passes = 2;
 /** For each row and pass in plain JavaScript: places, tokens, sequences, and what is later said of them. */
 const opsPerRow = 50_000;
@@ -12,10 +12,17 @@ const questions = 3;
 
 /** Cost of AutoInterp on one SAE, but for the time that a language model takes to answer; null where nobody knows how many rows there are. */
 export function autointerpCost(
-  { explainer, collect }: { readonly explainer: string; readonly collect: { readonly latents: number } },
-  { rows, dModel, dSae, l0 }: SaeSizes,
+  {
+    explainer,
+    collect,
+  }: {
+    readonly explainer: string;
+    readonly collect: { readonly latents: number; readonly tokens?: number | undefined };
+  },
+  { rows: harvested, dModel, dSae, l0 }: SaeSizes,
 ): Cost | null {
-  if (rows === undefined) return null;
+  if (harvested === undefined) return null;
+  const rows = Math.min(harvested, collect.tokens ?? harvested);
   return costOf({
     flops: passes * rows * 2 * dModel * dSae,
     passBytes: passes * rows * 2 * 4 * dSae,

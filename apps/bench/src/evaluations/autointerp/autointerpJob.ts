@@ -107,10 +107,10 @@ export const autointerpJob = defineJob({
 /** What the job has while it is not done: sequences, and every answer as it came. */
 export const unfinishedFolder = (folder: string): string => join(folder, "unfinished");
 
-/** Reads the whole harvest. */
+/** Reads the harvest, or so many tokens of it. */
 async function collectFrom(
   identity: ModelIdentity,
-  options: CollectOptions,
+  { tokens, ...options }: CollectOptions & { readonly tokens?: number | undefined },
   { needs, local, report }: JobContext,
 ): Promise<CollectedLatents> {
   const sae = await loadSae(needs.sae, knownVariants());
@@ -118,7 +118,7 @@ async function collectFrom(
   const harvest = await openHarvest(activationsOf(needs.activations));
   try {
     const tokenText = (id: number): string => model.tokenizer?.tokenText(id) ?? `${id}`;
-    const activations = await latentActivations(harvest, sae, tokenText, programOptions(local));
+    const activations = await latentActivations(harvest, sae, tokenText, { ...programOptions(local), tokens });
     report({ done: 0, text: "collecting sequences" });
     const collected = await collectLatents(activations, options);
     await activations.dispose();

@@ -15,18 +15,20 @@ export interface OpenLatentActivations extends LatentActivations {
  * Encodes a harvest a few whole contexts at a time.
  *
  * @param tokenText text of one token
+ * @param options where the encoder runs; and of how many tokens at most contexts are read, all when left out
  */
 export async function latentActivations(
   harvest: Harvest,
   sae: Sae,
   tokenText: (id: number) => string,
-  options: CompileOptions = {},
+  { tokens = Number.POSITIVE_INFINITY, ...options }: CompileOptions & { readonly tokens?: number | undefined } = {},
 ): Promise<OpenLatentActivations> {
   const { dModel, nCtx } = harvest.manifest;
   const batch = Math.max(rowsAtOnce, nCtx);
   const encoder = await compileEncoder(sae, batch, options);
   const firstRow = await harvest.contextRows(); // [contexts + 1]
-  const contexts = firstRow.length - 1;
+  let contexts = firstRow.length - 1;
+  while (contexts > 0 && firstRow[contexts] > tokens) contexts--;
 
   /** Contexts from `first` to before `end`, whose rows fit into a batch. */
   async function* encoded(first: number, end: number): AsyncGenerator<ContextCodes> {
