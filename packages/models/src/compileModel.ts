@@ -18,6 +18,7 @@ import {
   type TensorType,
   topologicalOrder,
 } from "@sae/core";
+import { type Causality, wholeTexts } from "./blocks/causality.js";
 import { applyHook, checkHookNames, type Hooks } from "./hooks.js";
 import type { LanguageModel } from "./languageModel.js";
 
@@ -31,9 +32,10 @@ export interface ModelArguments<Extra extends string> {
    * The model's forward pass over `tokens`: logits ["batch", "seq", dVocab]. May be called several times (with and without an edit, say):
    * what the calls have in common is computed once.
    *
+   * @param causal where the tokens stand and what they see; the positions of whole texts when left out
    * @throws SaeError `unknown_hook`, `shape_mismatch`
    */
-  readonly forward: (hooks?: Hooks) => Tensor;
+  readonly forward: (hooks?: Hooks, causal?: Causality) => Tensor;
   /**
    * Like `forward`, with the tensors at some hooks beside the logits, as the hooks left them. What nobody uses is not computed.
    *
@@ -85,11 +87,13 @@ export function buildModelGraph<Extra extends Record<string, TensorType>, Output
   const weights: Readonly<Record<string, Tensor>> = Object.fromEntries(
     Object.entries(family.weights(config)).map(([name, shape]) => [name, placeholder(name, float32(...shape))]),
   );
-  const forward = (hooks: Hooks = {}): Tensor => {
+  const whole = wholeTexts(tokens);
+  const forward = (hooks: Hooks = {}, causal: Causality = whole): Tensor => {
     checkHookNames(model, Object.keys(hooks));
     return family.forward({
       config,
       tokens,
+      causal,
       p: (name) => {
         if (Object.hasOwn(weights, name)) return weights[name];
         throw new SaeError(

@@ -2,6 +2,7 @@
  *   batch  texts      seq  tokens of a text      tokens int64 [batch, seq]      x [batch, seq, dModel]      logits [batch, seq, dVocab]
  */
 import type { Tensor } from "@sae/core";
+import type { Causality } from "./blocks/causality.js";
 
 /** The sizes that every decoder language model has. */
 export interface ModelSizes {
@@ -19,6 +20,11 @@ export interface ForwardArguments<Config> {
   readonly tokens: Tensor;
   /** The weight of this name as the family's `weights` lists it: float32, of that shape. */
   readonly p: (name: string) => Tensor;
+  /**
+   * Where the tokens stand in their texts, and what they attend to. A family that takes positions and masks from here, and lets it remember the keys and
+   * values of every layer, can go on from texts that it has read; others read them again for each token that they write.
+   */
+  readonly causal: Causality;
   /** Every tensor that has a hook name goes through here, and the result is used in its place. */
   readonly hook: (name: string, x: Tensor) => Tensor;
 }

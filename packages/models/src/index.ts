@@ -1,4 +1,5 @@
 export { type ActivationName, activate, activationName } from "./blocks/activation.js";
+export type { Causality, KeysAndValues } from "./blocks/causality.js";
 export { type ConfigReader, configReader, unsupported } from "./blocks/configReader.js";
 export { type GatedMlpOptions, gatedMlp, gatedMlpWeights } from "./blocks/mlp.js";
 export { layerNormWeights, namedLayerNorm } from "./blocks/norms.js";
@@ -47,7 +48,7 @@ export {
   type PositionEdit,
   type PositionEdits,
   type StopOptions,
-} from "./generate.js";
+} from "./generation/generate.js";
 export {
   type Context,
   type ContextOptions,

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@sae/core";
 import { describe, expect, test } from "vitest";
-import { compileGenerator, generate } from "./generate.js";
+import { compileGenerator, generate } from "./generation/generate.js";
 import type { LanguageModel } from "./languageModel.js";
 import { loadModel } from "./loadModel.js";
 import { hasShared, shared } from "./models.testkit.js";

@@ -5,7 +5,7 @@ import { add, crossEntropy, float32, grad, mul } from "@sae/core";
 import { expect, test } from "vitest";
 import { compileModel } from "./compileModel.js";
 import { cut } from "./cut.js";
-import { generate } from "./generate.js";
+import { generate } from "./generation/generate.js";
 import { loadedModel } from "./loadedModel.js";
 import { memorySource, randomWeights } from "./models.testkit.js";
 import { compileForward, runModel } from "./runModel.js";

@@ -2,6 +2,7 @@
  *   x [batch, seq, dModel]     q [batch, seq, nHeads · dHead]     k, v [batch, seq, nKvHeads · dHead]
  */
 import { attention, type Dim, type RotaryTables, reshape, rotate, type ScoreOptions, type Tensor } from "@sae/core";
+import type { KeysAndValues } from "./causality.js";
 import { unsupported } from "./configReader.js";
 import { project, projectWeights, type Weights } from "./project.js";
 
@@ -15,6 +16,8 @@ export interface HeadSizes {
 /** How scores are made, and by which angles queries and keys are turned (not at all when left out). */
 export interface AttentionOptions extends ScoreOptions {
   readonly rotary?: RotaryTables;
+  /** From `causal.remember(layer)`: lets texts be continued without another pass over what they begin with. */
+  readonly remember?: (own: KeysAndValues) => KeysAndValues;
 }
 
 /**
@@ -49,12 +52,13 @@ export function selfAttention(
   k: Tensor,
   v: Tensor,
   { nHeads, nKvHeads, dHead }: HeadSizes,
-  { rotary, ...scores }: AttentionOptions,
+  { rotary, remember = (own) => own, ...scores }: AttentionOptions,
 ): Tensor {
   const [batch, seq] = q.shape as readonly [Dim, Dim];
   const heads = (x: Tensor, n: number): Tensor => reshape(x, [batch, seq, n, dHead]);
   const turned = (x: Tensor): Tensor => (rotary ? rotate(x, rotary) : x);
-  const z = attention(turned(heads(q, nHeads)), turned(heads(k, nKvHeads)), heads(v, nKvHeads), scores);
+  const seen = remember({ k: turned(heads(k, nKvHeads)), v: heads(v, nKvHeads) });
+  const z = attention(turned(heads(q, nHeads)), seen.k, seen.v, scores);
   return reshape(z, [batch, seq, nHeads * dHead]);
 }
 

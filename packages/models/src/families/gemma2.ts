@@ -5,7 +5,7 @@
  *
  *   tokens [batch, seq]     x [batch, seq, dModel]     logits [batch, seq, dVocab]
  */
-import { add, arangeLike, causalMask, div, gatherRows, mul, rmsNorm, rotaryTables, type Tensor, tanh } from "@sae/core";
+import { add, div, gatherRows, mul, rmsNorm, rotaryTables, type Tensor, tanh } from "@sae/core";
 import { z } from "zod";
 import { type ActivationName, activationName } from "../blocks/activation.js";
 import { configReader, count, epsilon, unsupported } from "../blocks/configReader.js";
@@ -150,10 +150,9 @@ export const gemma2 = defineFamily<Gemma2Config>({
     }
     return { ...shapes, "model.norm.weight": [dModel], ...headWeights(names, tied, dVocab, dModel) };
   },
-  forward: ({ config, tokens, p, hook }) => {
+  forward: ({ config, tokens, causal, p, hook }) => {
     const { nLayers, heads, windows, activation, scale, scoreCap, logitCap } = config;
-    const masks = new Map([...new Set(windows)].map((w) => [w, causalMask(tokens, { window: w ?? undefined })])); // [1, seq, seq]
-    const rotary = rotaryTables(arangeLike(tokens, 1), config.frequencies);
+    const rotary = rotaryTables(causal.positions, config.frequencies);
     const norm = (x: Tensor, name: string): Tensor =>
       rmsNorm(x, { scale: add(p(`${name}.weight`), 1), epsilon: config.epsilon });
     const embedded = mul(gatherRows(p(names.embed), tokens), Math.sqrt(config.dModel)); // [batch, seq, dModel]
@@ -163,8 +162,9 @@ export const gemma2 = defineFamily<Gemma2Config>({
       return {
         attention: (x) => {
           const attended = projectedAttention(norm(x, beforeAttention), p, `${at}.self_attn`, heads, {
-            mask: masks.get(windows[layer]),
+            mask: causal.mask(windows[layer] ?? undefined),
             rotary,
+            remember: causal.remember(layer),
             scale,
             softCap: scoreCap ?? undefined,
             bias: config.attentionBias,

@@ -1,7 +1,7 @@
 /*
  *   tokens [batch, seq]     x [batch, seq, dModel]     logits [batch, seq, dVocab]     weights of linear layers [in, out]
  */
-import { add, arangeLike, broadcastLike, causalMask, gatherRows, slice, type Tensor } from "@sae/core";
+import { add, broadcastLike, gatherRows, slice, type Tensor } from "@sae/core";
 import { z } from "zod";
 import { type ActivationName, activate, activationName } from "../blocks/activation.js";
 import { configReader, count, epsilon, unsupported } from "../blocks/configReader.js";
@@ -91,12 +91,12 @@ export const gpt2 = defineFamily<Gpt2Config>({
     }
     return { ...shapes, ...layerNormWeights("transformer.ln_f", dModel), ...headWeights(names, tied, dVocab, dModel) };
   },
-  forward: ({ config, tokens, p, hook }) => {
+  forward: ({ config, tokens, causal, p, hook }) => {
     const { dModel, nLayers, heads, activation } = config;
-    const mask = causalMask(tokens); // [1, seq, seq]
+    const mask = causal.mask();
     const norm = (x: Tensor, name: string): Tensor => namedLayerNorm(x, p, name, config.epsilon);
     const embedded = hook("hook_embed", gatherRows(p(names.embed), tokens)); // [batch, seq, dModel]
-    const positions = gatherRows(p("transformer.wpe.weight"), arangeLike(tokens, 1)); // [seq, dModel]
+    const positions = gatherRows(p("transformer.wpe.weight"), causal.positions); // [seq, dModel]
     const start = add(embedded, hook("hook_pos_embed", broadcastLike(positions, embedded)));
     const x = residualStream(start, nLayers, hook, (layer) => {
       const at = `transformer.h.${layer}`;
@@ -105,7 +105,11 @@ export const gpt2 = defineFamily<Gpt2Config>({
         attention: (x) => {
           const qkv = projectConv1d(norm(x, `${at}.ln_1`), p, `${at}.attn.c_attn`); // [batch, seq, 3 · dModel]
           const [q, k, v] = [0, 1, 2].map((part) => slice(qkv, -1, part * dModel, (part + 1) * dModel));
-          return projectConv1d(selfAttention(q, k, v, heads, { mask, scale }), p, `${at}.attn.c_proj`);
+          return projectConv1d(
+            selfAttention(q, k, v, heads, { mask, scale, remember: causal.remember(layer) }),
+            p,
+            `${at}.attn.c_proj`,
+          );
         },
         mlp: (x) => {
           const hidden = activate(activation, projectConv1d(norm(x, `${at}.ln_2`), p, `${at}.mlp.c_fc`));

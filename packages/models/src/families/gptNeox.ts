@@ -1,7 +1,7 @@
 /*
  *   tokens [batch, seq]     x [batch, seq, dModel]     logits [batch, seq, dVocab]
  */
-import { arangeLike, causalMask, type Dim, gatherRows, reshape, rotaryTables, slice, type Tensor } from "@sae/core";
+import { type Dim, gatherRows, reshape, rotaryTables, slice, type Tensor } from "@sae/core";
 import { z } from "zod";
 import { type ActivationName, activate, activationName } from "../blocks/activation.js";
 import { configReader, count, epsilon } from "../blocks/configReader.js";
@@ -108,10 +108,10 @@ export const gptNeox = defineFamily<GptNeoxConfig>({
       ...headWeights(names, tied, dVocab, dModel),
     };
   },
-  forward: ({ config, tokens, p, hook }) => {
+  forward: ({ config, tokens, causal, p, hook }) => {
     const { nLayers, heads, activation, attentionBias } = config;
-    const mask = causalMask(tokens); // [1, seq, seq]
-    const rotary = rotaryTables(arangeLike(tokens, 1), config.frequencies);
+    const mask = causal.mask();
+    const rotary = rotaryTables(causal.positions, config.frequencies);
     const norm = (x: Tensor, name: string): Tensor => namedLayerNorm(x, p, name, config.epsilon);
     const embedded = hook("hook_embed", gatherRows(p(names.embed), tokens)); // [batch, seq, dModel]
     const parts = (layer: number) => {
@@ -120,7 +120,12 @@ export const gptNeox = defineFamily<GptNeoxConfig>({
         attention: (x: Tensor) => {
           const inner = norm(x, `${at}.input_layernorm`);
           const [q, k, v] = splitHeads(project(inner, p, `${at}.attention.query_key_value`, attentionBias), heads);
-          return project(selfAttention(q, k, v, heads, { mask, rotary }), p, `${at}.attention.dense`, attentionBias);
+          return project(
+            selfAttention(q, k, v, heads, { mask, rotary, remember: causal.remember(layer) }),
+            p,
+            `${at}.attention.dense`,
+            attentionBias,
+          );
         },
         mlp: (x: Tensor) => {
           const inner = norm(x, `${at}.post_attention_layernorm`);

@@ -1,7 +1,7 @@
 /*
  *   tokens [batch, seq]     x [batch, seq, dModel]     logits [batch, seq, dVocab]
  */
-import { arangeLike, causalMask, gatherRows, rmsNorm, rotaryTables, type Tensor } from "@sae/core";
+import { gatherRows, rmsNorm, rotaryTables, type Tensor } from "@sae/core";
 import { z } from "zod";
 import { type ActivationName, activationName } from "../blocks/activation.js";
 import { configReader, count, epsilon } from "../blocks/configReader.js";
@@ -91,10 +91,10 @@ export const llama = defineFamily<LlamaConfig>({
     }
     return { ...shapes, "model.norm.weight": [dModel], ...headWeights(names, tied, dVocab, dModel) };
   },
-  forward: ({ config, tokens, p, hook }) => {
+  forward: ({ config, tokens, causal, p, hook }) => {
     const { nLayers, heads, activation, attentionBias, mlpBias } = config;
-    const mask = causalMask(tokens); // [1, seq, seq]
-    const rotary = rotaryTables(arangeLike(tokens, 1), config.frequencies);
+    const mask = causal.mask();
+    const rotary = rotaryTables(causal.positions, config.frequencies);
     const norm = (x: Tensor, name: string): Tensor =>
       rmsNorm(x, { scale: p(`${name}.weight`), epsilon: config.epsilon });
     const embedded = hook("hook_embed", gatherRows(p(names.embed), tokens)); // [batch, seq, dModel]
@@ -105,6 +105,7 @@ export const llama = defineFamily<LlamaConfig>({
           projectedAttention(norm(x, `${at}.input_layernorm`), p, `${at}.self_attn`, heads, {
             mask,
             rotary,
+            remember: causal.remember(layer),
             bias: attentionBias,
           }),
         mlp: (x) => gatedMlp(norm(x, `${at}.post_attention_layernorm`), p, `${at}.mlp`, { activation, bias: mlpBias }),

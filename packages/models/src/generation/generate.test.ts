@@ -1,10 +1,10 @@
 import { arangeLike, constant, equal, mul, reshape, type Tensor, where } from "@sae/core";
 import { describe, expect, it } from "vitest";
+import type { Hooks } from "../hooks.js";
+import type { LanguageModel } from "../languageModel.js";
+import { randomModel, randomTexts, smallConfigs, smallModels } from "../models.testkit.js";
+import { runModel } from "../runModel.js";
 import { compileGenerator, generate } from "./generate.js";
-import type { Hooks } from "./hooks.js";
-import type { LanguageModel } from "./languageModel.js";
-import { randomModel, randomTexts, smallConfigs, smallModels } from "./models.testkit.js";
-import { runModel } from "./runModel.js";
 
 /** Greedy continuation as one would write it down: the whole text through the model, the largest logit of its last position. */
 async function plainGreedy(model: LanguageModel, ids: readonly number[], steps: number, edits: Hooks = {}) {

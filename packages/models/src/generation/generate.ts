@@ -1,15 +1,17 @@
 /*
- * Greedy continuation. Every pass runs the whole text again, without a cache of keys and values: right first, and fast enough for the short
- * completions that evaluations want. A text of s tokens that grows by n costs n forward passes of up to s + n tokens; where the caller can guess what
- * comes, one pass checks a whole guess (greedy speculative decoding: Leviathan, Kalman and Matias 2023, with a list for the small model).
+ * Greedy continuation. What the texts begin with is read once where the family can go on from there, and nothing but an edit at positions is done to the
+ * model; else every step reads the whole texts again. Where the caller can guess what comes, one pass checks a whole guess (greedy speculative decoding:
+ * Leviathan, Kalman and Matias 2023, with a list for the small model).
  */
-import { type CompileOptions, float32, int64, SaeError, type Tensor, type TensorType, type Value } from "@sae/core";
-import { finalHook } from "./blocks/residualStream.js";
-import { compileModel } from "./compileModel.js";
-import type { Hooks } from "./hooks.js";
-import type { LanguageModel } from "./languageModel.js";
-import { setPositions, takePositions } from "./positions.js";
-import { type Texts, tokenBatch } from "./tokenBatch.js";
+import { type CompileOptions, SaeError } from "@sae/core";
+import { checkHookNames, type Hooks } from "../hooks.js";
+import type { LanguageModel } from "../languageModel.js";
+import type { Texts } from "../tokenBatch.js";
+import { continuedPasses } from "./continuedPasses.js";
+import type { PositionEdits } from "./passes.js";
+import { wholePasses } from "./wholePasses.js";
+
+export type { PositionEdits } from "./passes.js";
 
 /** What is done to the model while it writes. */
 export interface GeneratorOptions {
@@ -17,14 +19,6 @@ export interface GeneratorOptions {
   readonly hooks?: Hooks;
   /** Hook at which `run` puts vectors of its caller, after what `hooks` does there. */
   readonly editHook?: string;
-}
-
-/** Vectors that stand at one position of each text, at the generator's `editHook`, in each step. */
-export interface PositionEdits {
-  /** For each text the position, counted from its first token. */
-  readonly positions: ArrayLike<number>;
-  /** [batch, dModel], row-major. */
-  readonly x: Float32Array;
 }
 
 /** When to stop. */
@@ -51,17 +45,6 @@ export interface Generator {
   ): Promise<number[][]>;
   /** Frees the program. */
   dispose(): Promise<void>;
-}
-
-/** Place of the largest value of each row of a matrix [rows, n]; the first of equal ones. */
-function rowArgmax(data: Float32Array, rows: number): number[] {
-  const n = data.length / rows;
-  return Array.from({ length: rows }, (_, row) => {
-    const values = data.subarray(row * n, (row + 1) * n);
-    let best = 0;
-    for (let i = 1; i < n; i++) if (values[i] > values[best]) best = i;
-    return best;
-  });
 }
 
 /** Checks that each text has one vector and that its position lies in the text. */
@@ -93,11 +76,6 @@ function checkEdits(
   });
 }
 
-const int64Rows = (rows: readonly (readonly number[])[]): Value => ({
-  data: BigInt64Array.from(rows.flat(), BigInt),
-  shape: [rows.length, rows[0].length],
-});
-
 /** What a guess that agrees with everything written so far says next, at most `most` tokens. */
 function guessed(guesses: Guesses[number], written: readonly number[], most: number): readonly number[] {
   const agreeing = guesses.find(
@@ -116,56 +94,13 @@ export async function compileGenerator(
   { hooks = {}, editHook, ...options }: GeneratorOptions & CompileOptions = {},
 ): Promise<Generator> {
   const { dModel, nCtx } = model.sizes;
-  const extra: Record<string, TensorType> = {
-    asked: int64("batch", "asked"),
-    ...(editHook !== undefined && { position: int64("batch", 1), vector: float32("batch", 1, dModel) }),
-  };
-  const program = await compileModel(
-    model,
-    extra,
-    ({ inputs, forward }) => {
-      const before = (name: string, x: Tensor): Tensor => hooks[name]?.(x) ?? x;
-      const edit = editHook !== undefined && {
-        [editHook]: (x: Tensor) => setPositions(before(editHook, x), inputs.position, inputs.vector),
-      };
-      const withEdit: Hooks = { ...hooks, ...edit };
-      // Logits are wanted at few positions of each text only, and nothing after the last norm mixes positions.
-      const asked = (x: Tensor): Tensor => takePositions(withEdit[finalHook]?.(x) ?? x, inputs.asked);
-      return { logits: forward({ ...withEdit, [finalHook]: asked }) }; // [batch, asked, dVocab]
-    },
-    options,
-  );
-
-  /** The tokens that each text goes on with: one, and another for each token of its draft that is what the model says. */
-  const step = async (
-    texts: Texts,
-    drafts: readonly (readonly number[])[],
-    edits: PositionEdits | undefined,
-  ): Promise<number[][]> => {
-    const { tokens } = tokenBatch(
-      texts.map((text, row) => [...Array.from(text), ...drafts[row]]),
-      model.sizes,
-    );
-    const asked = 1 + Math.max(...drafts.map(({ length }) => length));
-    const places = texts.map(({ length }, row) =>
-      Array.from({ length: asked }, (_, i) => length - 1 + Math.min(i, drafts[row].length)),
-    );
-    const feeds: Record<string, Value> = { tokens, asked: int64Rows(places) };
-    if (edits) {
-      feeds.position = int64Rows(Array.from(edits.positions, (position) => [position]));
-      feeds.vector = { data: edits.x, shape: [texts.length, 1, dModel] };
-    }
-    const { logits } = await program.run(feeds);
-    const best = rowArgmax(logits.data as Float32Array, texts.length * asked);
-    return drafts.map((draft, row) => {
-      const said = best.slice(row * asked, (row + 1) * asked);
-      const agreed = draft.findIndex((token, i) => token !== said[i]);
-      return said.slice(0, 1 + (agreed === -1 ? draft.length : agreed));
-    });
-  };
+  checkHookNames(model, [...Object.keys(hooks), ...(editHook === undefined ? [] : [editHook])]);
+  // A function of the user's may look at all positions of a text.
+  const continued = Object.keys(hooks).length === 0 ? await continuedPasses(model, editHook, options) : null;
+  const passes = continued ?? (await wholePasses(model, hooks, editHook, options));
 
   return {
-    dispose: program.dispose,
+    dispose: passes.dispose,
     run: async (prompts, { maxNewTokens, stop = [], edits, guesses = [] }) => {
       prompts.forEach((prompt, row) => {
         if (prompt.length > 0) return;
@@ -178,17 +113,16 @@ export async function compileGenerator(
       const texts = prompts.map((prompt) => Array.from(prompt));
       const written = prompts.map((): number[] => []);
       let active = [...prompts.keys()].filter(() => maxNewTokens > 0);
+      const longest = Math.min(nCtx, Math.max(0, ...texts.map(({ length }) => length)) + maxNewTokens);
+      const step = passes.begin({ texts, longest, edits });
       while (true) {
         active = active.filter((row) => written[row].length < maxNewTokens && texts[row].length < nCtx);
         if (active.length === 0) return written;
-        const next = await step(
-          active.map((row) => texts[row]),
-          active.map((row) => {
-            const most = Math.min(maxNewTokens - written[row].length, nCtx - texts[row].length) - 1;
-            return guessed(guesses[row] ?? [], written[row], most);
-          }),
-          edits && rowsOf(edits, active, dModel),
-        );
+        const drafts = active.map((row) => {
+          const most = Math.min(maxNewTokens - written[row].length, nCtx - texts[row].length) - 1;
+          return guessed(guesses[row] ?? [], written[row], most);
+        });
+        const next = await step(active, drafts);
         const stopped = new Set<number>();
         active.forEach((row, i) => {
           const end = next[i].findIndex((token) => stop.includes(token));
@@ -201,15 +135,6 @@ export async function compileGenerator(
       }
     },
   };
-}
-
-/** The edits of some of the texts. */
-function rowsOf({ positions, x }: PositionEdits, rows: readonly number[], dModel: number): PositionEdits {
-  const picked = new Float32Array(rows.length * dModel);
-  rows.forEach((row, i) => {
-    picked.set(x.subarray(row * dModel, (row + 1) * dModel), i * dModel);
-  });
-  return { positions: rows.map((row) => positions[row]), x: picked };
 }
 
 /** One vector at one place: what stands at `hook` at `position` is `x` [dModel] instead. */

@@ -19,6 +19,7 @@ import {
   type Tensor,
   type TensorType,
 } from "@sae/core";
+import { wholeTexts } from "../blocks/causality.js";
 import type { AnyFamily } from "../defineFamily.js";
 
 /** The model whose gradient is wanted, and how a shard is cut. */
@@ -45,7 +46,16 @@ const languageModelLoss = (
   tokens: Tensor,
   targets: Tensor,
 ): Tensor =>
-  crossEntropy(family.forward({ config, tokens, p: (name) => weights[name] as Tensor, hook: keepHook }), targets);
+  crossEntropy(
+    family.forward({
+      config,
+      tokens,
+      causal: wholeTexts(tokens),
+      p: (name) => weights[name] as Tensor,
+      hook: keepHook,
+    }),
+    targets,
+  );
 
 /** The arguments of a gradient program: the weights by name, and `tokens` and `targets` [micro, rows, nCtx]. */
 export const gradientInputs = ({ family, config, rows, nCtx }: GradientSpec): Record<string, TensorType> => ({

@@ -10,6 +10,7 @@ import {
   takeAlongLastAxis,
   tokenLosses,
 } from "@sae/core";
+import { wholeTexts } from "../blocks/causality.js";
 import type { AnyFamily } from "../defineFamily.js";
 import { weightTypes } from "./gradientProgram.js";
 import type { WeightArrays } from "./shardRunner.js";
@@ -49,7 +50,7 @@ export async function tokenScorer(
     inputs,
     ({ tokens, targets, ...weights }) => {
       const p = (name: string) => weights[name as keyof typeof weights];
-      const logits = family.forward({ config, tokens, p, hook: (_name, x) => x }); // [rows, seq, dVocab]
+      const logits = family.forward({ config, tokens, causal: wholeTexts(tokens), p, hook: (_name, x) => x }); // [rows, seq, dVocab]
       const [rows, seq] = targets.shape as [Dim, Dim];
       const chosen = takeAlongLastAxis(logits, reshape(targets, [rows, seq, 1], targets)); // [rows, seq, 1]
       const correct = cast(equal(reshape(chosen, [rows, seq], targets), reduceMax(logits, [-1])), "float32");

@@ -28,15 +28,17 @@ function flopsOfText(flopsPerToken: number, { dModel, dVocab }: SiteSizes): numb
   return promptTokens * (flopsPerToken - logits) + logits;
 }
 
-/** Completions of so many prompts: every token runs the whole text again. */
+/** Completions of so many prompts: a pass over each, and for every further token one of that token alone, which reads all weights. */
 function completions(prompts: number, newTokens: number, sizes: SiteSizes): Cost {
   const { whole, dVocab } = sizes;
-  const passes = prompts * newTokens;
+  const further = newTokens - 1;
+  const batches = Math.ceil(prompts / promptsAtOnce);
+  const logitBytes = prompts * newTokens * 4 * dVocab;
   return costOf({
-    flops: passes * flopsOfText(whole.flopsPerToken, sizes),
-    passBytes: passes * 4 * dVocab,
-    feedBytes: whole.weightBytes + Math.ceil(passes / promptsAtOnce) * whole.fedBytes,
-    resultBytes: passes * 4 * dVocab,
+    flops: prompts * (flopsOfText(whole.flopsPerToken, sizes) + further * whole.flopsPerToken),
+    passBytes: logitBytes + batches * further * whole.weightBytes,
+    feedBytes: whole.weightBytes + batches * newTokens * whole.fedBytes,
+    resultBytes: logitBytes,
     memoryBytes: processBytes + whole.weightBytes,
   });
 }
