@@ -40,7 +40,7 @@ export { SaeError } from "./error.js";
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16, float16Table } from "./float16.js";
 export { grad, vjp } from "./grad.js";
 export { type Interpreter, interpret, largestDifference } from "./interpret.js";
-export type { NamedGraph } from "./lower.js";
+export type { KeptInput, NamedGraph } from "./lower.js";
 export {
   type LowerContext,
   type OnnxAttribute,
