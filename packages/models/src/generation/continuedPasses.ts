@@ -117,7 +117,7 @@ export async function continuedPasses(
           rows.map((row, i) => ({ row, start: read[row], length: fresh[i].length })),
         );
         const next = said(logits, drafts);
-        // Of a draft only what was said is part of the text; what else is kept lies behind it, and is overwritten before it is seen.
+        // Of a draft only what was said is part of the text; what else is kept lies behind it, in slots that count as empty.
         rows.forEach((row, i) => {
           read[row] = texts[row].length + next[i].length - 1;
         });
