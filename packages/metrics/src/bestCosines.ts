@@ -17,7 +17,7 @@ export interface BestCosines {
  * @param a - [nA, dModel]
  * @param b - [nB, dModel], at least one row
  * @param similarity - `"signed"` by default
- * @throws SaeError `shape_mismatch`; `nothing_measured` when `b` has no rows
+ * @throws SaeError `shape_mismatch`; `nothing_measured` when `b` has no rows; `non_finite` when a row of either holds NaN or infinity
  */
 export function bestCosines(a: Rows, b: Rows, dModel: number, similarity: Similarity = "signed"): BestCosines {
   const rows = rowCount("bestCosines", a, dModel);

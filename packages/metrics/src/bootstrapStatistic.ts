@@ -16,6 +16,7 @@ export interface BootstrapOptions {
  * Percentile bootstrap of any statistic of `n` items: the middle `confidence` of its values on resamples drawn with replacement.
  *
  * @param statistic - its value on the items with these numbers (the array is used again for the next resample)
+ * @returns both ends; NaN for both when the statistic is NaN on a resample, which leaves its distribution unknown
  * @throws SaeError `invalid_argument` for a confidence outside (0, 1) or no items
  */
 export function bootstrapStatistic(
@@ -33,6 +34,8 @@ export function bootstrapStatistic(
     return statistic(items);
   });
   values.sort();
+  // NaN is sorted behind all numbers: one end alone would look like an end.
+  if (Number.isNaN(values[values.length - 1])) return { low: Number.NaN, high: Number.NaN };
   const tail = (1 - confidence) / 2;
   return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }

@@ -1,4 +1,5 @@
 // Shape legend: a [nA, dModel], b [nB, dModel], rows are directions.
+import { SaeError } from "@sae/core";
 import { pairedRowCount, type Rows, rowCount } from "./rows.js";
 
 /** Whether an opposite direction counts as the same: `"absolute"` takes |cosine|. */
@@ -8,6 +9,7 @@ export type Similarity = "signed" | "absolute";
  * `data` with every row scaled to length 1. A row of zeros has no direction: it stays zero, and its cosine with anything is 0.
  *
  * @param data - [rows, dModel]
+ * @throws SaeError `shape_mismatch`; `non_finite` when a row holds NaN or infinity: no comparison with it would be true, and it would be nobody's closest row
  */
 function unitRows(operation: string, data: Rows, dModel: number): Float64Array {
   const rows = rowCount(operation, data, dModel);
@@ -17,6 +19,12 @@ function unitRows(operation: string, data: Rows, dModel: number): Float64Array {
     // Scaling by the largest entry first keeps squares of very small or very large entries in range.
     let largest = 0;
     for (let i = start; i < start + dModel; i++) largest = Math.max(largest, Math.abs(unit[i]));
+    if (!Number.isFinite(largest)) {
+      throw new SaeError(
+        "non_finite",
+        `${operation}: needed finite directions, got NaN or infinity in row ${row}; did the training diverge?`,
+      );
+    }
     if (largest === 0) continue;
     let sum = 0;
     for (let i = start; i < start + dModel; i++) {
@@ -46,7 +54,7 @@ function dot(a: Float64Array, atA: number, b: Float64Array, atB: number, width: 
   return s0 + s1 + (s2 + s3);
 }
 
-/** Cosine of every row of `a` with every row of `b`, given to `visit` row by row of `a`, nothing stored. */
+/** Cosine of every row of `a` with every row of `b`, given to `visit` row by row of `a`, nothing stored; throws as {@link unitRows}. */
 export function forEachCosine(
   operation: string,
   a: Rows,
@@ -63,7 +71,7 @@ export function forEachCosine(
   }
 }
 
-/** Cosine of every row of `a` with the same row of `b` [rows]. */
+/** Cosine of every row of `a` with the same row of `b` [rows]; throws as {@link unitRows}. */
 export function rowCosines(operation: string, a: Rows, b: Rows, dModel: number): Float64Array {
   const rows = pairedRowCount(operation, a, b, dModel);
   const unitA = unitRows(operation, a, dModel);

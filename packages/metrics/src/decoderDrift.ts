@@ -28,6 +28,7 @@ export interface DecoderDrift {
  * @param W_dec - decoder now [dSae, dModel]
  * @param initial - decoder at initialisation [dSae, dModel]
  * @param tau - cosine for `fractionAtLeastTau`
+ * @throws SaeError `shape_mismatch`; `nothing_measured` without rows; `non_finite` when a row holds NaN or infinity
  * Source: arXiv 2602.14111, appendix D.
  */
 export function decoderDrift(W_dec: Rows, initial: Rows, dModel: number, tau = 0.8): DecoderDrift {

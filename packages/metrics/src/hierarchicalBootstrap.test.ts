@@ -37,21 +37,9 @@ test("one seed with one unit has no interval, and no seed is an error", () => {
   expect(() => seedInterval([], { pairing: "none" })).toThrow("needed a seed that all sides were scored with");
 });
 
-test("groups count alike, and a unit that is alone in its group varies nothing", () => {
-  const units = (values: readonly [string, number][]): ScoredUnit[] =>
-    values.map(([group, value], i) => ({ id: `${i}`, group, value }));
-  const one = {
-    seed: 0,
-    scores: unitScores(
-      units([
-        ["a", 1],
-        ["b", 0],
-        ["b", 0],
-        ["b", 0],
-      ]),
-    ),
-  };
-  expect(seedInterval([one], { pairing: "units" })).toMatchObject({ mean: 0.5, low: 0.5, high: 0.5, n: 4 });
+test("one seed: a side that has nothing to vary by leaves a difference without interval", () => {
+  const difference = seedDifference(scoresOf([0.1, 0.3, 0.2]), scoresOf([0.4]), { pairing: "none" });
+  expect(difference).toMatchObject({ mean: expect.closeTo(-0.2, 12), low: null, high: null, n: 1, method: "none" });
 });
 
 describe("pairs", () => {

@@ -24,7 +24,7 @@ export interface Interval {
   readonly low: number | null;
   /** Upper end; null when the method is `"none"`. */
   readonly high: number | null;
-  /** Standard deviation of the values (n − 1 in the denominator); null for one value. */
+  /** Standard deviation of the values (n − 1 in the denominator); null for one value, and for a proportion. */
   readonly sd: number | null;
   /** Number of values. */
   readonly n: number;

@@ -1,6 +1,7 @@
 import { key } from "@sae/core";
 import { describe, expect, test } from "vitest";
 import { bootstrapInterval } from "./bootstrapInterval.js";
+import { bootstrapStatistic } from "./bootstrapStatistic.js";
 import { normalQuantile, studentQuantile } from "./distributions.js";
 import { meanDifference, meanInterval } from "./meanInterval.js";
 import { pairedDifferenceInterval } from "./pairedDifferenceInterval.js";
@@ -58,6 +59,19 @@ describe("bootstrap", () => {
     expect(() => bootstrapInterval([])).toThrow("bootstrapInterval: needed at least one value");
   });
 
+  test("refuses what is not finite, which would spoil one end and leave the other", () => {
+    const refusal = expect.objectContaining({
+      code: "non_finite",
+      message: "bootstrapInterval: needed finite values, got NaN at 2; leave out what has no value",
+    });
+    expect(() => bootstrapInterval([1, 2, Number.NaN, 3])).toThrow(refusal);
+    expect(() => bootstrapInterval([1, Number.POSITIVE_INFINITY])).toThrow("got Infinity at 1");
+    expect(bootstrapStatistic(4, ([first]) => (first === 0 ? Number.NaN : first))).toEqual({
+      low: Number.NaN,
+      high: Number.NaN,
+    });
+  });
+
   test("pairs cancel what both sides share", () => {
     const better = hundred.map((value) => value + 0.01);
     expect(pairedDifferenceInterval(better, hundred)).toMatchObject({
@@ -89,10 +103,11 @@ test("Wilson's interval of few successes stays above 0", () => {
     mean: 0.1,
     low: expect.closeTo(0.017876, 5),
     high: expect.closeTo(0.40415, 5),
+    sd: null,
     method: "wilson",
   });
   expect(wilsonInterval(0, 3200)).toMatchObject({ low: 0, high: expect.closeTo(0.001199, 6) });
-  expect(wilsonInterval(1, 1)).toMatchObject({ high: 1, low: expect.closeTo(0.206549, 5), sd: null });
+  expect(wilsonInterval(1, 1)).toMatchObject({ high: 1, low: expect.closeTo(0.206549, 5) });
   expect(() => wilsonInterval(4, 3)).toThrow("needed whole numbers with 0 ≤ successes ≤ trials, got 4 of 3");
 });
 

@@ -118,6 +118,14 @@ test("refuses what cannot be compared", () => {
   expect(() => meanBestCosine(new Float32Array(0), axes, 2)).toThrow("meanBestCosine: needed at least one row");
   expect(() => meanMatchedCosine(axes, new Float32Array(0), 2)).toThrow("meanMatchedCosine: needed at least one pair");
   expect(() => meanPairwiseCosine(Float32Array.of(1, 0), 2)).toThrow("needed at least one pair of rows, got none");
-  expect(() => matchRows(axes, Float32Array.of(Number.NaN, 1), 2)).toThrow("got NaN for rows 0 and 0");
+  const notFinite = Float32Array.of(1, 0, Number.NaN, 1, 0, Number.POSITIVE_INFINITY); // [3, 2]
+  for (const compare of [bestCosines, matchRows, meanBestCosine, meanMatchedCosine, uniqueness]) {
+    for (const compared of [() => compare(axes, notFinite, 2), () => compare(notFinite, axes, 2)]) {
+      expect(compared).toThrow(expect.objectContaining({ code: "non_finite" }));
+      expect(compared).toThrow(`needed finite directions, got NaN or infinity in row 1; did the training diverge?`);
+    }
+  }
+  for (const compareAll of [maxCosineToOthers, meanPairwiseCosine])
+    expect(() => compareAll(notFinite.subarray(4), 2)).toThrow("got NaN or infinity in row 0");
   expect(uniqueness(new Float32Array(0), axes, 2)).toBe(0);
 });

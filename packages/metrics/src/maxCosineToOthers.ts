@@ -7,6 +7,7 @@ import { type Rows, rowCount } from "./rows.js";
  *
  * @param rows - [n, dModel], for instance decoder rows
  * @returns [n]; −1 for the only row of a single-row matrix
+ * @throws SaeError `shape_mismatch`; `non_finite` when a row holds NaN or infinity
  */
 export function maxCosineToOthers(rows: Rows, dModel: number): Float64Array {
   const best = new Float64Array(rowCount("maxCosineToOthers", rows, dModel)).fill(-1);

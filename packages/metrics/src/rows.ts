@@ -40,6 +40,18 @@ export function pairedRowCount(operation: string, a: Rows, b: Rows, width: numbe
   return rowCount(operation, a, width);
 }
 
+/** @throws SaeError `non_finite` for NaN or infinity: sorted behind all numbers, it would spoil one end of an interval and leave the other */
+export function checkFinite(operation: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new SaeError(
+        "non_finite",
+        `${operation}: needed finite values, got ${values[i]} at ${i}; leave out what has no value`,
+      );
+    }
+  }
+}
+
 /** Raised by every metric that was asked for a value before it saw anything. */
 export const nothingMeasured = (operation: string, what: string): SaeError =>
   new SaeError(

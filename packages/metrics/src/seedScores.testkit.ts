@@ -2,7 +2,7 @@ import { fillNormal, fold, type Key } from "@sae/core";
 import type { SeedScores } from "./seedScores.js";
 import { unitScores } from "./unitScores.js";
 
-/** Scores with planted effects: of the unit (the same for all sides made from one key), of side and seed, and noise. */
+/** Scores with planted effects: of the unit (the same for all sides made from one key), of unit and side, of side and seed, and noise. */
 export function plantedScores(
   root: Key,
   {
@@ -11,6 +11,7 @@ export function plantedScores(
     seeds,
     units,
     groups = 1,
+    groupOf = (unit) => unit % groups,
     sd,
   }: {
     readonly side: number;
@@ -19,19 +20,23 @@ export function plantedScores(
     readonly seeds: number;
     readonly units: number;
     readonly groups?: number;
-    readonly sd: { readonly seed: number; readonly unit: number; readonly noise: number };
+    /** Number of a unit's group; groups are alike by default. */
+    readonly groupOf?: (unit: number) => number;
+    readonly sd: { readonly seed: number; readonly unit: number; readonly unitOfSide?: number; readonly noise: number };
   },
 ): SeedScores {
   const normal = (n: number, ...name: (number | string)[]) => fillNormal(fold(root, ...name), new Float64Array(n));
   const ofUnits = normal(units, "units");
+  const ofUnitsOfSide = normal(units, "units", side);
   const ofSeeds = normal(seeds, "seeds", side);
   return Array.from({ length: seeds }, (_, seed) => {
     const noise = normal(units, "noise", side, seed);
-    const value = (unit: number) => mean + sd.seed * ofSeeds[seed] + sd.unit * ofUnits[unit] + sd.noise * noise[unit];
+    const ofUnit = (unit: number) => sd.unit * ofUnits[unit] + (sd.unitOfSide ?? 0) * ofUnitsOfSide[unit];
+    const value = (unit: number) => mean + sd.seed * ofSeeds[seed] + ofUnit(unit) + sd.noise * noise[unit];
     return {
       seed,
       scores: unitScores(
-        Array.from({ length: units }, (_, i) => ({ id: `${i}`, group: `${i % groups}`, value: value(i) })),
+        Array.from({ length: units }, (_, i) => ({ id: `${i}`, group: `${groupOf(i)}`, value: value(i) })),
       ),
     };
   });

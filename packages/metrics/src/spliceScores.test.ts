@@ -38,11 +38,27 @@ test("intervals resample contexts: between the one context alone and the other a
   expect(clean).toMatchObject({ n: 2, method: "bootstrap", low: 1, high: 2 });
 });
 
+test("contexts without counted positions change nothing", () => {
+  const more = Object.fromEntries(
+    Object.entries(losses).map(([name, list]) => [name, [0, ...Array.from(list), 0]]),
+  ) as unknown as SpliceLosses;
+  expect(spliceScores(more)).toEqual(spliceScores(losses));
+});
+
+test("where an ablation costs nothing in one of two contexts, what is recovered has a mean and no interval", () => {
+  const { lossRecovered, crossEntropy } = spliceScores({ ...losses, zeroAblated: [20, 120] });
+  const recovered = lossRecovered.zeroAblated;
+  expect(recovered).toMatchObject({ mean: (140 - 90) / (140 - 50), low: null, high: null, method: "none" });
+  expect(crossEntropy.zeroAblated).toMatchObject({ low: 2, high: 4, method: "bootstrap" });
+});
+
 test("one context has no interval, and none at all is an error", () => {
   const first = Object.fromEntries(
     Object.entries(losses).map(([name, list]) => [name, [list[0]]]),
   ) as unknown as SpliceLosses;
   expect(spliceScores(first).crossEntropy.clean).toMatchObject({ mean: 2, low: null, high: null, method: "none" });
-  expect(() => spliceScores({ ...first, positions: [0] })).toThrow("spliceScores: needed at least one position");
+  expect(() => spliceScores({ ...first, positions: [0] })).toThrowErrorMatchingInlineSnapshot(
+    `[SaeError: spliceScores: needed at least one position that counts, got none in 1 contexts; use longer contexts, or leave out fewer positions]`,
+  );
   expect(() => spliceScores({ ...first, spliced: [] })).toThrow("spliceScores: needed 1 contexts in 'spliced', got 0");
 });

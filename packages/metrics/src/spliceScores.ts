@@ -2,14 +2,13 @@ import { SaeError } from "@sae/core";
 import { type BootstrapOptions, bootstrapStatistic } from "./bootstrapStatistic.js";
 import type { Interval } from "./interval.js";
 import { lossRecovered } from "./lossRecovered.js";
-import { nothingMeasured } from "./rows.js";
 
 /**
  * What became of a language model's predictions when the activations at one hook were replaced, summed over the counted positions of each
  * context: cross entropy of the next token, and KL divergence from the clean model's distribution, both in nats.
  */
 export interface SpliceLosses {
-  /** Shape [contexts]. Positions counted. */
+  /** Shape [contexts]. Positions counted; a context without any is left out. */
   readonly positions: ArrayLike<number>;
   /** Cross entropy sums [contexts] of the clean model, with x̂ for x, with 0 for x, with the mean of x for x. */
   readonly clean: ArrayLike<number>;
@@ -34,28 +33,40 @@ export interface SpliceScores {
 
 /**
  * Cross entropy and KL divergence with a reconstruction spliced into a language model (SAEBench "core"; figures 12 and 13 of arXiv 2602.14111).
- * Every number is a ratio of sums over all positions; its interval is a bootstrap over contexts, whose positions are not independent.
+ * Every number is a ratio of sums over all positions; its interval is a bootstrap over contexts, whose positions are not independent. There is none with
+ * one context that has counted positions, and none for what a reconstruction recovers when an ablation costs nothing in some resample.
  *
- * @throws SaeError `shape_mismatch` when lists differ in length; `nothing_measured` without a counted position
+ * @throws SaeError `shape_mismatch` when lists differ in length; `nothing_measured` when no context has a counted position
  */
 export function spliceScores(losses: SpliceLosses, options: BootstrapOptions = {}): SpliceScores {
-  const n = losses.positions.length;
+  const contexts = losses.positions.length;
   for (const [name, list] of Object.entries(losses)) {
-    if (list.length !== n)
-      throw new SaeError("shape_mismatch", `spliceScores: needed ${n} contexts in '${name}', got ${list.length}`);
+    if (list.length !== contexts)
+      throw new SaeError(
+        "shape_mismatch",
+        `spliceScores: needed ${contexts} contexts in '${name}', got ${list.length}`,
+      );
   }
-  const everything = Uint32Array.from({ length: n }, (_, i) => i);
+  const counted = Uint32Array.from({ length: contexts }, (_, i) => i).filter((i) => losses.positions[i] > 0);
+  const n = counted.length;
+  if (n === 0) {
+    throw new SaeError(
+      "nothing_measured",
+      `spliceScores: needed at least one position that counts, got none in ${contexts} contexts; use longer contexts, or leave out fewer positions`,
+    );
+  }
   const total = (list: ArrayLike<number>, items: Uint32Array): number => {
     let sum = 0;
-    for (const item of items) sum += list[item];
+    for (const item of items) sum += list[counted[item]];
     return sum;
   };
-  if (total(losses.positions, everything) === 0) throw nothingMeasured("spliceScores", "position");
+  const everything = Uint32Array.from(counted, (_, i) => i);
   const { confidence = 0.95 } = options;
   const interval = (statistic: (items: Uint32Array) => number): Interval => {
-    const mean = statistic(everything);
-    if (n === 1) return { mean, low: null, high: null, sd: null, n, confidence, method: "none" };
-    return { mean, ...bootstrapStatistic(n, statistic, options), sd: null, n, confidence, method: "bootstrap" };
+    const common = { mean: statistic(everything), sd: null, n, confidence };
+    const ends = n === 1 ? null : bootstrapStatistic(n, statistic, options);
+    if (ends === null || Number.isNaN(ends.low)) return { ...common, low: null, high: null, method: "none" };
+    return { ...common, ...ends, method: "bootstrap" };
   };
   const perPosition = (list: ArrayLike<number>) =>
     interval((items) => total(list, items) / total(losses.positions, items));

@@ -1,19 +1,14 @@
 import { SaeError } from "@sae/core";
 import type { Pairing } from "./seedScores.js";
+import { mean, type UnitBlock, unitBlocks } from "./unitBlocks.js";
 import type { UnitScores } from "./unitScores.js";
-
-/** Units that are drawn together: those of one group, of one side or, where units are paired, of all sides. */
-interface UnitBlock {
-  /** Number of units. */
-  readonly n: number;
-  /** By how much a side's score moves when this unit's is the mean of the draws: [n], sum 0. */
-  readonly sides: readonly { readonly side: number; readonly deviations: Float64Array }[];
-}
 
 /** Units of several sides, ready to be drawn. */
 export interface UnitDeviations {
   /** Score of each side with each seed, over the units that count [sides][seeds]. */
   readonly scores: readonly Float64Array[];
+  /** Number of units of each side, over all seeds where they are not paired [sides]. */
+  readonly units: readonly number[];
   readonly blocks: readonly UnitBlock[];
 }
 
@@ -65,14 +60,17 @@ function paired(all: readonly (readonly Groups[])[]): UnitDeviations {
         shared.reduce((total, group) => total + weight * mean(values(group, groups)), 0),
       ),
     ),
-    blocks: shared.map((group) => ({
-      n: group.ids.length,
-      sides: all.map((seeds, side) => {
-        const ofSeeds = seeds.map((groups) => values(group, groups));
-        const overSeeds = group.ids.map((_, unit) => mean(ofSeeds.map((list) => list[unit])));
-        return { side, deviations: centred(overSeeds, weight) };
-      }),
-    })),
+    units: all.map(() => shared.reduce((total, { ids }) => total + ids.length, 0)),
+    blocks: unitBlocks(
+      all.map((seeds, side) => ({
+        side,
+        groups: shared.map((group) => {
+          const ofSeeds = seeds.map((groups) => values(group, groups));
+          return group.ids.map((_, unit) => mean(ofSeeds.map((list) => list[unit])));
+        }),
+      })),
+      weight,
+    ),
   };
 }
 
@@ -80,24 +78,9 @@ function unpaired(all: readonly (readonly Groups[])[]): UnitDeviations {
   const valuesOf = (groups: Groups) => [...groups.values()].map((units) => [...units.values()]);
   return {
     scores: all.map((seeds) => Float64Array.from(seeds, (groups) => mean(valuesOf(groups).map(mean)))),
+    units: all.map((seeds) => seeds.flatMap(valuesOf).reduce((total, { length }) => total + length, 0)),
     blocks: all.flatMap((seeds, side) =>
-      seeds.flatMap((groups) =>
-        valuesOf(groups).map((values) => ({
-          n: values.length,
-          sides: [{ side, deviations: centred(values, 1 / (groups.size * seeds.length)) }],
-        })),
-      ),
+      seeds.flatMap((groups) => unitBlocks([{ side, groups: valuesOf(groups) }], 1 / (groups.size * seeds.length))),
     ),
   };
-}
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
-};
-
-function centred(values: readonly number[], weight: number): Float64Array {
-  const centre = mean(values);
-  return Float64Array.from(values, (value) => weight * (value - centre));
 }

@@ -5,7 +5,8 @@ import { nothingMeasured } from "./rows.js";
 
 /**
  * A proportion with Wilson's score interval, which stays inside [0, 1] and does not shrink to a point at 0 or 1: for counts
- * such as 3 of 3200 features recovered. It assumes independent trials; features of one SAE are not quite.
+ * such as 3 of 3200 features recovered. It assumes independent trials; features of one SAE are not quite. It has no standard deviation: that of zeros and
+ * ones says no more than the proportion does, and "0.7 ± 0.46" would be read as its uncertainty.
  *
  * Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
  *
@@ -30,13 +31,12 @@ export function wilsonInterval(
   const z2 = normalQuantile(confidence) ** 2;
   const centre = (successes + z2 / 2) / (trials + z2);
   const halfWidth = Math.sqrt(z2 * (mean * (1 - mean) * trials + z2 / 4)) / (trials + z2);
-  const sd = trials < 2 ? null : Math.sqrt((mean * (1 - mean) * trials) / (trials - 1));
   return {
     mean,
     // The end beside an observed 0 or 1 is exactly that; rounding would leave it at −1e-19.
     low: successes === 0 ? 0 : centre - halfWidth,
     high: successes === trials ? 1 : centre + halfWidth,
-    sd,
+    sd: null,
     n: trials,
     confidence,
     method: "wilson",
