@@ -36,3 +36,11 @@ test("both classes have to be there", () => {
   expect(() => areaUnderCurve([1, 2], [1, 1])).toThrow("areaUnderCurve: needed positives and negatives");
   expect(() => areaUnderCurve([1], [1, 0])).toThrow("needed 1 labels, got 2");
 });
+
+test("scores have to be numbers", () => {
+  for (const score of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => areaUnderCurve([1, score, 2], [0, 1, 0])).toThrow(
+      `areaUnderCurve: needed finite scores, got ${score} for text 1; look at its activations`,
+    );
+  }
+});

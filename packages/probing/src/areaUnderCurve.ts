@@ -1,3 +1,4 @@
+import { SaeError } from "@sae/core";
 import { checkLabels } from "./logisticRegression.js";
 
 /**
@@ -5,11 +6,18 @@ import { checkLabels } from "./logisticRegression.js";
  * Exact, by ranks (Mann and Whitney 1947). 0.5 is chance.
  *
  * @param labels - 1 or 0, [n]; both must occur
- * @throws SaeError `shape_mismatch`, `one_class`
+ * @throws SaeError `shape_mismatch`, `one_class`, `non_finite` (names the score)
  */
 export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const n = scores.length;
   checkLabels("areaUnderCurve", labels, n);
+  for (let i = 0; i < n; i++) {
+    if (Number.isFinite(scores[i])) continue;
+    throw new SaeError(
+      "non_finite",
+      `areaUnderCurve: needed finite scores, got ${scores[i]} for text ${i}; look at its activations`,
+    );
+  }
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => scores[a] - scores[b]);
   let wins = 0; // pairs won, and half of those tied
   let below = 0; // negatives with smaller scores

@@ -1,6 +1,8 @@
-import { fold, type Key, keyedPermutation } from "@sae/core";
-import { groupBy } from "./groupBy.js";
+import { fold, type Key } from "@sae/core";
+import { documentSides, documentsOf, isOfficial, type Side, shuffledDocuments } from "./documentSides.js";
 import type { LabelledText, ProbingClass, ProbingDataset } from "./probingDataset.js";
+import { shuffled } from "./shuffled.js";
+import { balanced, balanceNote, type DividedStratum, type Stratum, strataOf } from "./strata.js";
 
 /** How many texts are wanted of each class. */
 export interface ProbingSizes {
@@ -37,6 +39,10 @@ export interface DrawnTexts {
     readonly duplicates: number;
     /** The model reads the same in texts of different classes. */
     readonly ambiguous: number;
+    /** They have no stratum, and others of their class have one. */
+    readonly noStratum: number;
+    /** Officially they are to train, but their document is in the test. */
+    readonly otherSide: number;
   };
   /** What a reader should know: classes that are left out or smaller than asked for. */
   readonly messages: readonly string[];
@@ -46,8 +52,9 @@ export interface DrawnTexts {
  * Chooses training and test texts of each class of a data set.
  *
  * No text is chosen twice, where texts are the same when `reading` is: what the model reads, truncated as it will be, so that nothing it has been
- * trained on is in the test. Texts of one document are on one side. Where the data has an official split, it is kept; otherwise a keyed shuffle of the
- * documents splits them in the proportion of the sizes. A class with too few texts has the same proportion of less.
+ * trained on is in the test. Texts of one document are on one side, whatever their classes. Where the data has an official split, it is kept; otherwise a
+ * keyed shuffle of the documents splits them in the proportion of the sizes, see `documentSides`. A class with too few texts has the same proportion of
+ * less. Of each stratum of a class there are equally many.
  *
  * @param reading - of each text what the model reads, as a key; null when it reads nothing
  */
@@ -58,29 +65,48 @@ export function drawTexts(
   sizes: ProbingSizes,
   key: Key,
 ): DrawnTexts {
-  const messages: string[] = [];
   const { ofClass, counts } = usableTexts(dataset, texts, reading);
+  const found = [...ofClass].map(([name, members]) => ({
+    name,
+    ...strataOf(texts, members, fold(key, dataset.name, name)),
+  }));
+  const groups = found.filter((one) => sizeOf(one) >= sizes.least).flatMap(({ strata }) => strata);
+  const sideOf = documentSides(texts, groups, sizes.test / (sizes.train + sizes.test));
+  const messages: string[] = [];
   const classes: DrawnClass[] = [];
-  for (const [name, found] of ofClass) {
-    const { train, test } = sidesOf(texts, found, sizes, fold(key, dataset.name, name));
+  for (const one of found) {
+    const { name, without } = one;
+    const what = `${dataset.name}: class ${name}`;
+    if (without > 0)
+      messages.push(`${what} has ${without} texts without a stratum, others have one; they are left out`);
+    const strata = one.strata.map((stratum) => divided(texts, stratum, sideOf));
+    const { train, test } = balanced(strata, sizes);
+    const reason = balanceNote(strata, sizes);
     const total = train.length + test.length;
     if (total < sizes.least || train.length === 0 || test.length === 0) {
       const sides =
         total < sizes.least ? "" : ` with some on both sides (${train.length} to train, ${test.length} to test)`;
       messages.push(
-        `${dataset.name}: class ${name} needs at least ${sizes.least} texts${sides}, there are ${found.length}; it is left out`,
+        `${what} needs at least ${sizes.least} texts${sides}, there are ${sizeOf(one)}${reason}; it is left out`,
       );
       continue;
     }
     if (train.length < sizes.train || test.length < sizes.test) {
       messages.push(
-        `${dataset.name}: class ${name} has ${train.length} texts to train and ${test.length} to test, ${sizes.train} and ${sizes.test} were asked for`,
+        `${what} has ${train.length} texts to train and ${test.length} to test, ${sizes.train} and ${sizes.test} were asked for${reason}`,
       );
     }
     classes.push({ name, train, test });
   }
-  return { classes, counts, messages };
+  const noStratum = found.reduce((sum, { without }) => sum + without, 0);
+  const otherSide = groups
+    .flatMap(({ members }) => members)
+    .filter((i) => texts[i].split === "train" && sideOf(i) === "test").length;
+  return { classes, counts: { ...counts, noStratum, otherSide }, messages };
 }
+
+const sizeOf = ({ strata }: { readonly strata: readonly Stratum[] }): number =>
+  strata.reduce((sum, { members }) => sum + members.length, 0);
 
 /** Numbers of the texts that each class can use, in the order of the data. */
 function usableTexts(
@@ -117,56 +143,21 @@ function usableTexts(
   return { ofClass, counts };
 }
 
-/** The two sides of a class, with equally many texts of each stratum. */
-function sidesOf(texts: readonly LabelledText[], found: readonly number[], sizes: ProbingSizes, key: Key) {
-  const strata = groupBy(found, (i) => texts[i].stratum ?? "");
-  const sides = [...strata]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stratum, members]) => {
-      const own = fold(key, stratum);
-      const official = members.some((i) => texts[i].split !== undefined);
-      return official
-        ? {
-            train: spread(
-              texts,
-              members.filter((i) => texts[i].split === "train"),
-              fold(own, "train"),
-            ),
-            test: spread(
-              texts,
-              members.filter((i) => texts[i].split === "test"),
-              fold(own, "test"),
-            ),
-          }
-        : split(texts, members, sizes, own);
-    });
-  const balanced = (side: "train" | "test"): number[] => {
-    const lists = sides.map((stratum) => stratum[side]);
-    const each = Math.min(Math.floor(sizes[side] / Math.max(1, lists.length)), ...lists.map(({ length }) => length));
-    return lists.flatMap((list) => list.slice(0, each));
+/** The two sides of a stratum. */
+function divided(texts: readonly LabelledText[], stratum: Stratum, sideOf: (i: number) => Side): DividedStratum {
+  const { name, members, key } = stratum;
+  const official = isOfficial(texts, stratum);
+  const ordered = official ? members : shuffledDocuments(texts, stratum).flatMap(([, own]) => own);
+  const on = (side: Side): number[] => {
+    const own = ordered.filter((i) => sideOf(i) === side && (!official || texts[i].split === side));
+    return spread(texts, own, fold(key, side));
   };
-  return { train: balanced("train"), test: balanced("test") };
-}
-
-/** Documents of a stratum in two parts, as the sizes are to each other, and each part in its order of use. */
-function split(texts: readonly LabelledText[], members: readonly number[], sizes: ProbingSizes, key: Key) {
-  const documents = [...groupBy(members, (i) => texts[i].document ?? `text ${i}`).values()];
-  const place = keyedPermutation(fold(key, "split"), documents.length);
-  const share = sizes.test / (sizes.train + sizes.test);
-  const tests =
-    documents.length < 2 ? 0 : Math.max(1, Math.min(documents.length - 1, Math.round(documents.length * share)));
-  const shuffled = documents.map((_, i) => documents[place(i)]);
-  return {
-    train: spread(texts, shuffled.slice(tests).flat(), fold(key, "train")),
-    test: spread(texts, shuffled.slice(0, tests).flat(), fold(key, "test")),
-  };
+  return { name, train: on("train"), test: on("test") };
 }
 
 /** In a keyed order in which every document gives a text before one gives its second. */
 function spread(texts: readonly LabelledText[], members: readonly number[], key: Key): number[] {
-  const place = keyedPermutation(key, members.length);
-  const shuffled = members.map((_, i) => members[place(i)]);
-  const documents = [...groupBy(shuffled, (i) => texts[i].document ?? `text ${i}`).values()];
+  const documents = [...documentsOf(texts, shuffled(members, key)).values()];
   const rounds = Math.max(0, ...documents.map(({ length }) => length));
   return Array.from({ length: rounds }, (_, round) =>
     documents.flatMap((document) => (round < document.length ? [document[round]] : [])),

@@ -41,6 +41,18 @@ test("only some classes may be asked for", () => {
   expect(oneVsRest({ name: "set", positives: ["c1"] }, classes, key(0)).tasks.map(({ id }) => id)).toEqual(["set/c1"]);
 });
 
+test("of two classes both tasks are one question, of the same texts with the answers exchanged", () => {
+  const { tasks } = oneVsRest({ name: "set" }, classesOf([4, 2], [4, 2]), key(0));
+  expect(tasks.map(({ id, question }) => [id, question])).toEqual([
+    ["set/c0", "set/c0 or c1"],
+    ["set/c1", "set/c0 or c1"],
+  ]);
+  const answers = tasks.map(({ train }) => new Map([...train.rows].map((text, i) => [text, train.labels[i]])));
+  for (const [text, label] of answers[0]) expect(answers[1].get(text)).toBe(1 - label);
+  const ofThree = oneVsRest({ name: "set" }, classesOf([4, 2], [4, 2], [4, 2]), key(0)).tasks;
+  expect(ofThree.every(({ question }) => question === undefined)).toBe(true);
+});
+
 test("where there is no task, it says why", () => {
   const reason = (positives: string[] | undefined, ...sizes: [number, number][]) =>
     oneVsRest({ name: "set", ...(positives && { positives }) }, classesOf(...sizes), key(0)).messages;

@@ -1,7 +1,8 @@
-import { fold, type Key, keyedPermutation } from "@sae/core";
+import { fold, type Key } from "@sae/core";
 import type { DrawnClass } from "./drawTexts.js";
 import type { ProbingDataset } from "./probingDataset.js";
 import type { LabelledRows, ProbingTask } from "./probingTask.js";
+import { shuffled } from "./shuffled.js";
 
 /** The tasks of a data set, and which could not be made. */
 export interface DatasetTasks {
@@ -13,6 +14,8 @@ export interface DatasetTasks {
  * One task for each class that is asked for: its texts are the positives, and as many texts of the other classes the negatives, ⌈positives / other
  * classes⌉ of each, shuffled and cut to the number of positives (SAEBench). Where the other classes have too few, those that have more give more, and
  * where that does not do, positives are left out: the halves are always equal, and guessing scores 0.5.
+ *
+ * Of two classes both are asked for (SAEBench), with the same texts and the answers exchanged: one question, which counts once.
  */
 export function oneVsRest(
   dataset: Pick<ProbingDataset, "name" | "positives">,
@@ -26,6 +29,8 @@ export function oneVsRest(
       classes.length < 2 ? "at least 2 classes with enough texts" : `one of ${dataset.positives?.join(", ")}`;
     return { tasks: [], messages: [`${dataset.name}: one-vs-rest needs ${needed}, there is ${there}; no task`] };
   }
+  const shared = classes.length === 2 && asked.length === 2;
+  const question = `${dataset.name}/${classes.map(({ name }) => name).join(" or ")}`;
   const tasks = asked.map((positives): ProbingTask => {
     const own = fold(key, dataset.name, positives.name);
     const side = (name: "train" | "test"): LabelledRows =>
@@ -34,7 +39,13 @@ export function oneVsRest(
         classes.filter((other) => other !== positives).map((other) => ({ name: other.name, texts: other[name] })),
         fold(own, name),
       );
-    return { id: `${dataset.name}/${positives.name}`, dataset: dataset.name, train: side("train"), test: side("test") };
+    return {
+      id: `${dataset.name}/${positives.name}`,
+      dataset: dataset.name,
+      ...(shared && { question }),
+      train: side("train"),
+      test: side("test"),
+    };
   });
   return { tasks, messages: [] };
 }
@@ -63,9 +74,4 @@ function quotasOf(wanted: number, available: readonly number[]): number[] {
   const most = Math.max(0, ...available);
   while (quota < most && given(quota) < wanted) quota++;
   return available.map((count) => Math.min(count, quota));
-}
-
-function shuffled<T>(items: readonly T[], key: Key): T[] {
-  const place = keyedPermutation(key, items.length);
-  return items.map((_, i) => items[place(i)]);
 }

@@ -39,17 +39,18 @@ test("only those that are asked for and possible", () => {
   });
 });
 
+const scored = (id: string, accuracy: number): TaskResult => ({
+  id,
+  dataset: id.split("/")[0],
+  texts: { train: 4, test: 2 },
+  activeLatents: 1,
+  top: { 1: { latents: [0], accuracy } },
+  full: null,
+  curve: {},
+  curveFull: null,
+});
+
 test("scores are means over tasks, then over data sets", () => {
-  const scored = (id: string, accuracy: number): TaskResult => ({
-    id,
-    dataset: id.split("/")[0],
-    texts: { train: 4, test: 2 },
-    activeLatents: 1,
-    top: { 1: { latents: [0], accuracy } },
-    full: null,
-    curve: {},
-    curveFull: null,
-  });
   const results = [scored("one/a", 1), scored("one/b", 0.5), scored("two/c", 0.5)];
   const scores = probingScores(results);
   expect(Object.keys(scores)).toEqual(["probing-top-1"]);
@@ -63,4 +64,17 @@ test("scores are means over tasks, then over data sets", () => {
   });
   expect(probingScores([])).toEqual({});
   expect([probingScoreId("top", "full"), probingScoreId("auc", "full")]).toEqual(["probing-full", "probing-auc-full"]);
+});
+
+test("tasks of one question are one unit", () => {
+  const question = "one/a or b";
+  const results = [{ ...scored("one/a", 1), question }, { ...scored("one/b", 0.5), question }, scored("two/c", 0.5)];
+  expect(probingScores(results)["probing-top-1"]).toEqual({
+    value: 0.625,
+    units: [
+      { id: question, group: "one", value: 0.75 },
+      { id: "two/c", group: "two", value: 0.5 },
+    ],
+  });
+  expect(probeTask({ mean, last: mean }, { ...task, question }, every).question).toBe(question);
 });

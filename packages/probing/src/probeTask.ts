@@ -19,6 +19,8 @@ export interface ProbeChoice {
 export interface TaskResult {
   readonly id: string;
   readonly dataset: string;
+  /** That of the task. */
+  readonly question?: string;
   /** Texts that trained and tested them, half of them positives. */
   readonly texts: { readonly train: number; readonly test: number };
   /** Latents that are active on any training text; where there is none, a probe can only give a constant answer. */
@@ -46,6 +48,7 @@ export function probeTask({ mean, last }: PooledTexts, task: ProbingTask, choice
   return {
     id: task.id,
     dataset: task.dataset,
+    ...(task.question !== undefined && { question: task.question }),
     texts: { train: task.train.rows.length, test: task.test.rows.length },
     activeLatents: activeLatents(mean, task.train),
     top: byK(ks, (k) => probeTop(mean, task, k)),

@@ -15,11 +15,17 @@ export interface LabelledText {
   readonly text: string;
   /** As the data has it; {@link ProbingClass} gives it a name. */
   readonly label: string;
-  /** What it was cut from: texts of one document are alike, and stay together on one side, training or test. Default: each is its own. */
+  /**
+   * What it was cut from: texts of one document are alike, and stay together on one side, training or test, whatever their labels. Default, also when
+   * empty: each is its own.
+   */
   readonly document?: string | undefined;
   /** On which side it has to be, where the data says so. */
   readonly split?: "train" | "test" | undefined;
-  /** A further property that is to be balanced within each class, such as the gender of the person. */
+  /**
+   * A further property that is to be balanced within each class, such as the gender of the person. Texts without one, or with an empty one, are left out
+   * where others of the class have one.
+   */
   readonly stratum?: string | undefined;
 }
 

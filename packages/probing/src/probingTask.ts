@@ -11,6 +11,8 @@ export interface ProbingTask {
   readonly id: string;
   /** The data set, in whose group scores are averaged. */
   readonly dataset: string;
+  /** The same for tasks that ask the same, `amazon_sentiment/one star or five stars`: they are one unit of a score. Default: the id. */
+  readonly question?: string;
   readonly train: LabelledRows;
   readonly test: LabelledRows;
 }

@@ -83,10 +83,10 @@ test("a tour of the package", async () => {
   const ofChannels = probeTask(await poolTexts(activations, rows, channelEncoder(dModel)), task, choice);
   expect(ofChannels.top["1"].accuracy).toBeLessThan(1);
 
-  // 7. Scores are means over tasks, then over data sets; 0.5 is chance.
+  // 7. Scores are means over tasks, then over data sets; 0.5 is chance. Of two classes both tasks are one question, and one unit.
   expect(probingScores([ofLatents])["probing-top-1"]).toEqual({
     value: 1,
-    units: [{ id: "number/plural", group: "number", value: 1 }],
+    units: [{ id: "number/plural or singular", group: "number", value: 1 }],
   });
 
   // 8. The probe is scikit-learn's logistic regression, solved to convergence: w = C Σ (yᵢ − pᵢ) xᵢ.

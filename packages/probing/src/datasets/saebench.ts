@@ -83,7 +83,7 @@ export const saebenchDatasets: readonly ProbingDataset[] = [
     source: "Hou et al. 2024, arXiv 2403.03952; canrager/amazon_reviews_mcauley_1and5",
     texts: { ...amazon, columns: ["text", "rating"], label: rating },
     classes: named({ "1": "one star", "5": "five stars" }),
-    notes: "Two classes: both tasks are the same question.",
+    notes: "Two classes: both tasks are the same question, and count once.",
   }),
   defineProbingDataset({
     name: "github_code",
