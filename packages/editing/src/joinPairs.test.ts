@@ -36,6 +36,17 @@ test("pairs of several tables keep their prompts", () => {
   expect(joined.leftOut.map(({ attribute }) => attribute)).toEqual(["not Country", "not Field"]);
 });
 
+test("attributes keep the kind of entities that they are of", () => {
+  const kinds = { Country: "city", Field: "nobel_prize_winner" };
+  const parts = Object.entries(kinds).map(([attribute, entityType]): EditPairs => {
+    const { attributes, ...part } = pairsOf(attribute, 2, [[0, 1]]);
+    return { ...part, attributes: attributes.map((own) => ({ ...own, entityType })) };
+  });
+  expect(joinPairs(parts).attributes.map(({ attribute, entityType }) => [attribute, entityType])).toEqual(
+    Object.entries(kinds),
+  );
+});
+
 test("one table is itself, and none has no pairs", () => {
   const own = pairsOf("Country", 2, [[1, 0]]);
   expect(joinPairs([own])).toEqual(own);

@@ -21,7 +21,7 @@ export function joinPairs(parts: readonly EditPairs[]): EditPairs {
     before += part.prompts.length;
     const moved = (pairs: readonly EditPair[]) =>
       pairs.map((pair) => ({ ...pair, base: first + pair.base, source: first + pair.source }));
-    return part.attributes.map(({ attribute, train, test }) => ({ attribute, train: moved(train), test: moved(test) }));
+    return part.attributes.map((own) => ({ ...own, train: moved(own.train), test: moved(own.test) }));
   });
   return {
     prompts: parts.flatMap(({ prompts }) => prompts),

@@ -140,10 +140,25 @@ describe("pairs", () => {
     expect(train.filter(({ kind }) => kind === "cause")).toHaveLength(96);
   });
 
-  it("are refused when there are too few", () => {
-    expect(() => draw(known.filter(({ attribute }) => attribute === "Country"))).toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: RAVEL: no attribute has enough pairs. Country: needed 1 pairs of each kind to train on, got 0; add entities or templates, or leave the attribute out]`,
+  it("say of which kind of entities they are, where that is known", () => {
+    const found = drawPairs(known, { key: key(0), pairs: { train: 4, test: 4 }, least: 1, entityType: "city" });
+    expect(found.attributes.map(({ entityType }) => entityType)).toEqual(["city", "city"]);
+    expect(Object.keys(draw(known).attributes[0] as object)).toEqual(["attribute", "train", "test"]);
+  });
+
+  it("are refused for a single attribute: nothing is left to be isolated", () => {
+    const only = { key: key(0), pairs: { train: 8, test: 8 }, attributes: ["Country"] };
+    expect(() => drawPairs(known, only)).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: RAVEL: isolation needs a second attribute, got only 'Country'; add another attribute of the same entities]`,
     );
+    expect(() => draw([])).toThrow("isolation needs a second attribute, got none");
+    const withColour = known.filter(({ attribute }) => attribute !== "Food");
+    expect(() => draw(withColour)).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: RAVEL: no attribute has enough pairs. Country: isolation needs a second attribute with two values or more that the model knows, got none; add entities or another attribute. Colour: needed prompts with two values or more that the model knows, got only 'red'; add entities, or leave the attribute out]`,
+    );
+  });
+
+  it("are refused when there are too few", () => {
     expect(() => draw(known, 12, 13)).toThrow(/Country: needed 13 pairs of each kind to train on, got 12/);
   });
 

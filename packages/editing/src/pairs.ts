@@ -29,7 +29,11 @@ export interface EditPair {
 }
 
 /** Pairs for one attribute: as many of one kind as of the other. */
-export type AttributePairs = { readonly attribute: string } & Readonly<Record<Split, readonly EditPair[]>>;
+export interface AttributePairs extends Readonly<Record<Split, readonly EditPair[]>> {
+  readonly attribute: string;
+  /** Kind of entities that it is of, where that was said: scores are means over the attributes of a kind, then over kinds. */
+  readonly entityType?: string;
+}
 
 /** An attribute without pairs, and why. */
 export interface LeftOut {
@@ -49,8 +53,10 @@ export interface EditPairs {
 export interface PairOptions {
   /** Stream of the draws. */
   readonly key: Key;
-  /** Attributes to edit, in this order; those of the prompts when left out. One that the model knows nothing of is reported. */
+  /** Attributes to edit, in this order, two or more; those of the prompts when left out. One that the model knows nothing of is reported. */
   readonly attributes?: readonly string[];
+  /** Kind of entities that the prompts are about. */
+  readonly entityType?: string;
   /** Pairs of each kind, for each attribute, at most. */
   readonly pairs: Readonly<Record<Split, number>>;
   /** An attribute with fewer of a kind on one side is left out. Default 8. */
@@ -70,18 +76,33 @@ const mostDraws = 1 << 22;
  * model is right about the source's entity in the base's words as well: what it says there gives the token to train on. Isolation: base and source ask
  * for the same other attribute, whose values differ; all other attributes in equal shares, as far as there are pairs.
  *
- * @throws SaeError `too_few_pairs` when no attribute is left
+ * @throws SaeError `too_few_pairs` for a single attribute, and when no attribute is left
  */
 export function drawPairs(known: readonly KnownPrompt[], options: PairOptions): EditPairs {
-  const { key, pairs, least = 8 } = options;
+  const { key, pairs, entityType, least = 8 } = options;
   const names = options.attributes ?? [...new Set(known.map(({ attribute }) => attribute))];
+  if (new Set(names).size < 2) {
+    throw new SaeError(
+      "too_few_pairs",
+      `RAVEL: isolation needs a second attribute, got ${names.length === 0 ? "none" : `only '${names[0]}'`}; add another attribute of the same entities`,
+    );
+  }
+  const labels = new Map(names.map((name) => [name, new Set<string>()]));
+  for (const { attribute, label } of known) labels.get(attribute)?.add(label);
+  const hasTwoValues = (name: string): boolean => (labels.get(name) as Set<string>).size >= 2;
   const byName = new Map(known.map((prompt, i) => [promptId(prompt), i]));
   const attributes: AttributePairs[] = [];
   const leftOut: LeftOut[] = [];
   for (const attribute of names) {
-    const labels = new Set(known.filter((prompt) => prompt.attribute === attribute).map(({ label }) => label));
-    if (labels.size < 2) {
-      const reason = `${attribute}: needed prompts with two values or more that the model knows, got ${labels.size === 0 ? "none" : `only '${[...labels].join()}'`}; add entities, or leave the attribute out`;
+    if (!hasTwoValues(attribute)) {
+      const [only] = labels.get(attribute) as Set<string>;
+      const reason = `${attribute}: needed prompts with two values or more that the model knows, got ${only === undefined ? "none" : `only '${only}'`}; add entities, or leave the attribute out`;
+      leftOut.push({ attribute, code: "too_few_labels", reason });
+      continue;
+    }
+    const others = names.filter((name) => name !== attribute && hasTwoValues(name));
+    if (others.length === 0) {
+      const reason = `${attribute}: isolation needs a second attribute with two values or more that the model knows, got none; add entities or another attribute`;
       leftOut.push({ attribute, code: "too_few_labels", reason });
       continue;
     }
@@ -94,14 +115,18 @@ export function drawPairs(known: readonly KnownPrompt[], options: PairOptions): 
           count,
         );
       const cause = draw("cause", attribute, pairs[split]);
-      const others = names.filter((name) => name !== attribute);
       const isolation = inEqualShares(
         others.map((asked) => draw("isolation", asked, cause.length)),
         cause.length,
       );
       return [...cause.slice(0, isolation.length), ...isolation];
     };
-    const found = { attribute, train: drawnOf("train"), test: drawnOf("test") };
+    const found = {
+      attribute,
+      ...(entityType !== undefined && { entityType }),
+      train: drawnOf("train"),
+      test: drawnOf("test"),
+    };
     const few = splits.find((split) => found[split].length < kinds.length * least);
     if (few === undefined) attributes.push(found);
     else {
@@ -180,6 +205,6 @@ function compacted(
     list.map((pair) => ({ ...pair, base: places.get(pair.base) as number, source: places.get(pair.source) as number }));
   return {
     prompts: used.map((at) => known[at] as KnownPrompt),
-    attributes: attributes.map(({ attribute, train, test }) => ({ attribute, train: moved(train), test: moved(test) })),
+    attributes: attributes.map((own) => ({ ...own, train: moved(own.train), test: moved(own.test) })),
   };
 }

@@ -122,7 +122,10 @@ const scalars = (values: Readonly<Record<string, number>>): Record<string, Feed>
 
 function checkFinite(losses: readonly number[], step: number): void {
   if (Number.isFinite(losses[step])) return;
-  throw new SaeError("diverged", `mask: the loss of step ${step} is ${losses[step]}; lower lr`);
+  throw new SaeError(
+    "diverged",
+    `mask: needed a finite loss, got ${losses[step]} at step ${step}; lower the learning rate`,
+  );
 }
 
 type TrainingPair = MaskTraining["pairs"][number];

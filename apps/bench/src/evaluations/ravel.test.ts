@@ -13,7 +13,9 @@ import { type Job, type JobContext, job } from "../jobs/job.js";
 import { loadJobKind } from "../jobs/kinds.js";
 import { trainJob } from "../jobs/trainJob.js";
 import { hashes, temporaryFolder } from "../runCli.testkit.js";
+import { resultsOf, smallPlan } from "../studies/scoredPlan.testkit.js";
 import type { EvaluationSite } from "./evaluation.js";
+import { disentanglementOf } from "./ravel/editSummary.js";
 import type { RavelControlsResult } from "./ravel/ravelControlsJob.js";
 import type { RavelJobResult } from "./ravel/ravelJob.js";
 import type { RavelPairsResult } from "./ravel/ravelPairsJob.js";
@@ -215,15 +217,79 @@ describe("RAVEL on a model whose features are known", () => {
     expect(result.entities.kept).toBe(48);
   });
 
+  it("keeps the other controls when one diverges, and says what became of it", async () => {
+    const config = configOf({ mdasLr: 1e39 });
+    const { pairs, controls } = ravel.prepare(site, config);
+    const found = await run<RavelPairsResult>(pairs, folder("pairs"), {});
+    const result = await run<RavelControlsResult>(controls, folder("diverged"), { pairs: folder("pairs") });
+    expect(result.controls.map(({ id, disentanglement }) => [id, disentanglement])).toEqual([
+      ["unedited", 0.5],
+      ["patched", 0.5],
+      ["neurons", 1],
+    ]);
+    expect(result.failed).toEqual([
+      {
+        id: "mdas",
+        label: "Learned basis (MDAS)",
+        code: "diverged",
+        message: expect.stringMatching(/^mask: needed a finite loss, got NaN at step \d+; lower the learning rate$/),
+      },
+    ]);
+    expect(result.layers).toHaveLength(2);
+    const results = resultsOf([
+      [pairs, found],
+      [controls, result],
+    ]);
+    const prepared = { pairs, controls };
+    expect(ravel.measures(config)[0].floor(prepared, results)).toEqual({ label: "no edit", value: 0.5 });
+
+    const shown = { plan: smallPlan({}), config, prepared, jobOf: () => saeJob };
+    const [{ prose, tables = [] }] = (await ravel.sections?.({ ...shown, results })) ?? [];
+    expect(prose?.filter((text) => text.includes("MDAS"))).toEqual([
+      `**Without a result: Learned basis (MDAS).** ${result.failed?.[0].message}.`,
+    ]);
+    expect(tables[0].rows[3]).toEqual([null, "Learned basis (MDAS)", "control", ...Array(8).fill(null)]);
+
+    // Results from before failures were kept say nothing of them, and no means of cause and isolation.
+    const { failed: _, ...older } = {
+      ...result,
+      controls: result.controls.map(({ cause, isolation, ...control }) => control),
+    };
+    const recorded = resultsOf([
+      [pairs, found],
+      [controls, older],
+    ]);
+    const [section] = (await ravel.sections?.({ ...shown, results: recorded })) ?? [];
+    expect(section.prose?.filter((text) => text.includes("Without a result"))).toEqual([]);
+    expect(ravel.references?.(prepared, recorded)).toEqual(ravel.references?.(prepared, results));
+  });
+
+  it("refuses a single attribute before the model is asked anything", async () => {
+    expect(ravel.config.safeParse({ attributes: ["Country"] }).error?.issues).toMatchObject([
+      { message: "two attributes or more, as isolation needs a second attribute" },
+    ]);
+    const { entities, templates } = knowingTable;
+    await writeTable("single", { entityType: "city", entities, templates: { Country: templates.Country ?? [] } });
+    const { pairs } = ravel.prepare(site, configOf({ table: join(root, "single") }));
+    await expect(run(pairs, folder("single-pairs"), {})).rejects.toMatchObject({
+      code: "bad_option",
+      message:
+        "RAVEL attributes: isolation needs a second attribute of the kind 'city', got only 'Country'; add another to the table, or leave the kind out",
+    });
+    expect(await readdir(folder("single-pairs"))).toEqual([]);
+  });
+
   it("takes several kinds of entities, and leaves out one of which the model knows nothing", async () => {
     const { entities, templates } = knowingTable;
     const called = { Country: "State", Language: "Tongue" } as const;
     const renamed = <Value>(record: Readonly<Record<string, Value>>) =>
       Object.fromEntries(Object.entries(record).map(([name, value]) => [called[name as keyof typeof called], value]));
-    const towns = entities.map(({ name, attributes }) => ({ name, attributes: renamed(attributes) }));
+    // Towns have a third attribute, which no edit can tell from their first.
+    const withNation = <Value>(record: Readonly<Record<string, Value>>) => ({ ...record, Nation: record.State });
+    const towns = entities.map(({ name, attributes }) => ({ name, attributes: withNation(renamed(attributes)) }));
     const robots = entities.map(({ name }) => ({ name, attributes: { Maker: "Nobody", Year: "Never" } }));
     await writeTable("kinds", knowingTable);
-    await writeTable("kinds", { entityType: "town", entities: towns, templates: renamed(templates) });
+    await writeTable("kinds", { entityType: "town", entities: towns, templates: withNation(renamed(templates)) });
     await writeTable("kinds", {
       entityType: "robot",
       entities: robots,
@@ -233,7 +299,10 @@ describe("RAVEL on a model whose features are known", () => {
     const config = configOf({ table, entityTypes: ["city", "town", "robot"], layerPairs: 0, mdasEpochs: 1 });
     const { pairs, controls } = ravel.prepare(site, config);
     const found = await run<RavelPairsResult>(pairs, folder("kinds-pairs"), {});
-    expect(found.attributes.map(({ attribute }) => attribute)).toEqual(["Country", "Language", "State", "Tongue"]);
+    expect(found.attributes.map(({ attribute }) => attribute)).toEqual([
+      ...["Country", "Language"],
+      ...["State", "Tongue", "Nation"],
+    ]);
     expect(found.entities).toEqual({ asked: 150, known: 96, kept: 96 });
     expect(found.leftOut).toEqual([
       { reason: expect.stringContaining("robot: RAVEL: needed entities that the model knows something about") },
@@ -243,20 +312,35 @@ describe("RAVEL on a model whose features are known", () => {
 
     const needs = { pairs: folder("kinds-pairs") };
     const { controls: scores } = await run<RavelControlsResult>(controls, folder("kinds-controls"), needs);
-    expect(scores.find(({ id }) => id === "neurons")).toMatchObject({ disentanglement: 1 });
+    const neurons = scores.find(({ id }) => id === "neurons") as RavelControlsResult["controls"][number];
+    const [country, language, state, tongue, nation] = neurons.attributes.map(disentanglementOf);
+    expect([country, language, tongue]).toEqual([1, 1, 1]);
+    expect(neurons.disentanglement).toBeCloseTo((1 + (state + tongue + nation) / 3) / 2, 12);
+    expect(neurons.disentanglement).toBeLessThan(1);
     expect(scores.find(({ id }) => id === "unedited")).toMatchObject({ disentanglement: 0.5 });
 
     const alone = configOf({ table, entityTypes: ["robot"] });
     await expect(run(ravel.prepare(site, alone).pairs, folder("robots"), {})).rejects.toMatchObject({
       code: "nothing_known",
     });
-    const misspelt = configOf({ table, entityTypes: ["city", "town"], attributes: ["Country", "Tung"] });
-    await expect(run(ravel.prepare(site, misspelt).pairs, folder("misspelt"), {})).rejects.toThrow(
-      "needed some of Country, Language, State, Tongue, got 'Tung'",
+    const refused = async (name: string, attributes: readonly string[], message: string) => {
+      const { pairs } = ravel.prepare(site, configOf({ table, entityTypes: ["city", "town"], attributes }));
+      await expect(run(pairs, folder(name), {})).rejects.toThrow(message);
+    };
+    await refused(
+      "misspelt",
+      ["Country", "Tung"],
+      "needed some of Country, Language, State, Tongue, Nation, got 'Tung'",
     );
-    const none = configOf({ table, entityTypes: ["city", "town"], attributes: ["Country"] });
-    await expect(run(ravel.prepare(site, none).pairs, folder("none"), {})).rejects.toThrow(
-      "needed some of the kind 'town' (State, Tongue), got Country",
+    await refused(
+      "none",
+      ["Country", "Language"],
+      "needed some of the kind 'town' (State, Tongue, Nation), got Country, Language; name two, or leave the kind out",
+    );
+    await refused(
+      "alone",
+      ["Country", "State", "Tongue"],
+      "isolation needs a second attribute of the kind 'city', got only 'Country'; name another of Language, or leave the kind out",
     );
     const embedded = configOf({ table: "embedded", entityTypes: ["town"] });
     expect(() => ravel.prepare(site, embedded)).toThrow("is of cities, got the kind 'town'");

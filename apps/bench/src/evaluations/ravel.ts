@@ -52,7 +52,7 @@ const measures: readonly EvaluationMeasure[] = [
     label: "RAVEL",
     definition:
       "Disentanglement: the mean of cause (edited pairs that get the source's value of the edited attribute) and isolation (those that keep their other " +
-      "attributes), mean over attributes; a learned binary mask chooses the latents that are taken from the source at the entity's last token",
+      "attributes), mean over attributes, then over kinds of entities; a learned binary mask chooses the latents that are taken from the source at the entity's last token",
     floor: uneditedFloor(({ disentanglement }) => disentanglement),
     figures: { bars: "Figures 1 and 10, RAVEL", byL0: "Figure 8" },
     ...shared,
@@ -60,16 +60,19 @@ const measures: readonly EvaluationMeasure[] = [
   {
     id: "ravel-cause",
     label: "RAVEL, cause",
-    definition: "share of edited pairs that get the source's value of the edited attribute, mean over attributes",
+    definition:
+      "share of edited pairs that get the source's value of the edited attribute, mean over attributes, then over kinds of entities",
     floor: () => ({ label: "no edit", value: 0 }),
+    partOf: "RAVEL",
     ...shared,
   },
   {
     id: "ravel-isolation",
     label: "RAVEL, isolation",
     definition:
-      "share of edited pairs that keep their value of an attribute that was not to change, mean over attributes",
+      "share of edited pairs that keep their value of an attribute that was not to change, mean over attributes, then over kinds of entities",
     floor: () => null,
+    partOf: "RAVEL", // alone it is best where nothing is edited
     ...shared,
   },
   {
@@ -100,10 +103,12 @@ export const ravel = defineEvaluation({
   },
   measures: () => measures,
   references: ({ controls: job }, results) =>
-    (results.of<RavelControlsResult>(job)?.controls ?? []).flatMap(({ label, disentanglement, attributes }) => [
-      { measure: "ravel", label, value: disentanglement, job },
-      { measure: "ravel-cause", label, value: mean(attributes.map(({ cause }) => cause)), job },
-      { measure: "ravel-isolation", label, value: mean(attributes.map(({ isolation }) => isolation)), job },
-    ]),
+    (results.of<RavelControlsResult>(job)?.controls ?? []).flatMap(
+      ({ label, disentanglement, cause, isolation, attributes }) => [
+        { measure: "ravel", label, value: disentanglement, job },
+        { measure: "ravel-cause", label, value: cause ?? mean(attributes.map((own) => own.cause)), job },
+        { measure: "ravel-isolation", label, value: isolation ?? mean(attributes.map((own) => own.isolation)), job },
+      ],
+    ),
   sections: async (shown) => (await import("./ravel/ravelSections.js")).ravelSections(shown),
 });

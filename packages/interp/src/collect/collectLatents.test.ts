@@ -111,6 +111,12 @@ describe("which latents", () => {
     expect(latents[2].frequency).toBeCloseTo(0.05, 2);
   });
 
+  test("those are kept that have all sequences that are asked for, though these are fewer than the fewest", async () => {
+    const { latents, counts } = await collectLatents(activations, { judged: 5, fewestJudged: 10 });
+    expect(latents.map(({ judged }) => judged.inactive.length)).toEqual([5, 5, 5]);
+    expect(counts).toEqual((await collectLatents(activations)).counts); // the one that is always active is left out
+  });
+
   test("a frequency can be asked for", async () => {
     const { counts } = await collectLatents(activations, { deadBelow: 0.07 });
     expect(counts).toMatchObject({ dead: 3, fitting: 2 });

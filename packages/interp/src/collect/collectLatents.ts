@@ -69,6 +69,8 @@ export async function collectLatents(
       judged: { activating: judged.activating.map(texts), inactive: judged.inactive.map(texts) },
     };
   });
-  const enough = all.filter(({ judged }) => judged.inactive.length >= options.fewestJudged);
+  // Who asks for fewer sequences than the fewest shall not lose every latent.
+  const fewest = Math.min(options.fewestJudged, options.judged);
+  const enough = all.filter(({ judged }) => judged.inactive.length >= fewest);
   return { latents: enough, counts: { ...counts, dense: all.length - enough.length }, tokens: census.tokens };
 }

@@ -16,7 +16,7 @@ export interface CollectOptions {
   readonly judged: number;
   /** A latent with fewer examples is not drawn. */
   readonly fewestExamples: number;
-  /** A latent with fewer judged sequences of a kind is left out. */
+  /** A latent with fewer judged sequences of a kind is left out; where `judged` is smaller, one with fewer than that. */
   readonly fewestJudged: number;
   /** A latent that fires on a smaller share of the tokens is dead. */
   readonly deadBelow: number;

@@ -23,12 +23,16 @@ export function summaryOf({ attribute, test }: AttributePairs, values: ArrayLike
   return { attribute, cause: mean("cause"), isolation: mean("isolation") };
 }
 
-/** Scores over all attributes. */
+/** Scores over all attributes, each kind of entities counting alike. */
 export function scoresOf(
   attributes: readonly AttributePairs[],
   values: (attribute: AttributePairs, i: number) => ArrayLike<number>,
 ): EditScores {
-  return editScores(attributes.flatMap((own, i) => scoredPairs(own.test as EditPair[], values(own, i))));
+  const entityTypes = new Map(attributes.map(({ attribute, entityType }) => [attribute, entityType]));
+  return editScores(
+    attributes.flatMap((own, i) => scoredPairs(own.test as EditPair[], values(own, i))),
+    (attribute) => entityTypes.get(attribute),
+  );
 }
 
 /** The mean of both. */

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fold, type Key, readSafetensors, writeFileAtomic, writeSafetensors } from "@sae/core";
+import { fold, type Key, readSafetensors, SaeError, writeFileAtomic, writeSafetensors } from "@sae/core";
 import {
   type AttributePairs,
   activeFeatures,
@@ -175,7 +175,7 @@ function endMean(losses: readonly number[], end: 0 | -1): number {
 
 const keepEvery = 100;
 
-/** Trains a mask; the state on the way is in a file, which is removed at the end. */
+/** Trains a mask; the state on the way is in a file, which is removed at the end, and where the training diverged: it would again. */
 async function keptTraining(
   trainer: MaskTrainer,
   { attribute, train }: AttributePairs,
@@ -185,7 +185,7 @@ async function keptTraining(
   onProgress: (done: number, text: string) => void,
 ): Promise<TrainedMask> {
   const file = `${path}-${mask}.safetensors`;
-  const result = await trainer.train({
+  const training = trainer.train({
     pairs: train,
     recipe,
     key: fold(key, "mask", mask),
@@ -195,6 +195,10 @@ async function keptTraining(
     onProgress: ({ step, steps, loss }) => {
       if (step % 10 === 0) onProgress((0.8 * step) / steps, `step ${step} of ${steps}, loss ${loss.toFixed(2)}`);
     },
+  });
+  const result = await training.catch(async (error: unknown) => {
+    if (error instanceof SaeError && error.code === "diverged") await rm(file, { force: true });
+    throw error;
   });
   await rm(file, { force: true });
   return result;

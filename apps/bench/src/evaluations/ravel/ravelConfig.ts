@@ -22,6 +22,7 @@ export const ravelConfig = z.strictObject({
     ),
   attributes: z
     .array(z.string())
+    .refine((names) => new Set(names).size !== 1, "two attributes or more, as isolation needs a second attribute")
     .default([])
     .describe("attributes to edit; when left out those that SAEBench takes of its entity types, else all of the table"),
   candidates: count.default(800).describe("entities that the model is asked about, drawn at random"),
@@ -71,7 +72,7 @@ const saebenchAttributes: Readonly<Record<string, readonly string[]>> = {
 /**
  * The attributes to edit of each table: of those that are asked for the ones that it has, else the usual ones.
  *
- * @throws SaeError `bad_option` for an attribute that no table has, and for a table that has none of them
+ * @throws SaeError `bad_option` for an attribute that no table has, and for a table that has none of them or only one
  */
 export function chosenAttributes(
   { attributes }: Pick<RavelConfig, "attributes">,
@@ -86,15 +87,22 @@ export function chosenAttributes(
     );
   }
   return tables.map(({ entityType }, i) => {
-    if (attributes.length > 0) {
-      const own = attributes.filter((name) => there[i].includes(name));
-      if (own.length > 0) return own;
+    const usual = saebenchAttributes[entityType] ?? [];
+    const unasked = usual.length > 0 && usual.every((name) => there[i].includes(name)) ? usual : there[i];
+    const own = attributes.length === 0 ? unasked : attributes.filter((name) => there[i].includes(name));
+    if (own.length === 0) {
       throw new SaeError(
         "bad_option",
-        `RAVEL attributes: needed some of the kind '${entityType}' (${there[i].join(", ")}), got ${attributes.join(", ")}; name one, or leave the kind out`,
+        `RAVEL attributes: needed some of the kind '${entityType}' (${there[i].join(", ")}), got ${attributes.join(", ")}; name two, or leave the kind out`,
       );
     }
-    const usual = saebenchAttributes[entityType] ?? [];
-    return usual.length > 0 && usual.every((name) => there[i].includes(name)) ? usual : there[i];
+    if (own.length === 1) {
+      const others = there[i].filter((name) => name !== own[0]);
+      throw new SaeError(
+        "bad_option",
+        `RAVEL attributes: isolation needs a second attribute of the kind '${entityType}', got only '${own[0]}'; ${others.length > 0 ? `name another of ${others.join(", ")}` : "add another to the table"}, or leave the kind out`,
+      );
+    }
+    return own;
   });
 }

@@ -1,6 +1,14 @@
 import { join } from "node:path";
-import { fold, writeFileAtomic } from "@sae/core";
-import { type EditPairs, type Featurizer, neurons, patchAtHooks, rotatedBasis, scoreUnedited } from "@sae/editing";
+import { fold, SaeError, writeFileAtomic } from "@sae/core";
+import {
+  type AttributePairs,
+  type EditPairs,
+  type Featurizer,
+  neurons,
+  patchAtHooks,
+  rotatedBasis,
+  scoreUnedited,
+} from "@sae/editing";
 import type { LanguageModel } from "@sae/models";
 import { z } from "zod";
 import { defineJob, type JobContext, type JobProgress } from "../../jobs/job.js";
@@ -13,12 +21,23 @@ import { ravelConfig } from "./ravelConfig.js";
 import { ravelControlsCost } from "./ravelCost.js";
 import { readRavelFolder } from "./ravelFolder.js";
 import { ravelKey } from "./ravelPairsJob.js";
+import { wholePatch } from "./wholePatch.js";
+
+const labels = {
+  unedited: "No edit",
+  patched: "Whole activation of the source",
+  neurons: "Neurons, learned mask",
+  mdas: "Learned basis (MDAS)",
+  layers: "Whole activation of the source after each block",
+} as const;
 
 /** An edit without an SAE, for comparison. */
 export interface RavelControl {
-  readonly id: "unedited" | "patched" | "neurons" | "mdas";
+  readonly id: Exclude<keyof typeof labels, "layers">;
   readonly label: string;
-  /** Mean over attributes of the mean of cause and isolation. */
+  /** Means over attributes, then over kinds of entities; older results have disentanglement, the mean of both, alone. */
+  readonly cause?: number;
+  readonly isolation?: number;
   readonly disentanglement: number;
   readonly attributes: readonly (EditSummary & {
     /** Features that a learned mask takes, mean over masks, of those that it can choose from; null without a mask. */
@@ -27,9 +46,20 @@ export interface RavelControl {
   })[];
 }
 
+/** What could not be made, and why. */
+export interface FailedControl {
+  readonly id: keyof typeof labels;
+  readonly label: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What the job leaves in result.json. */
 export interface RavelControlsResult {
+  /** No edit always, and the others that could be made. */
   readonly controls: readonly RavelControl[];
+  /** Older results do not have it: all of their controls could be made. */
+  readonly failed?: readonly FailedControl[];
   /** Share of cause pairs that a patch of the whole activation at a hook changes, by attribute. */
   readonly layers: readonly { readonly hook: string; readonly cause: Readonly<Record<string, number>> }[];
 }
@@ -49,7 +79,7 @@ const controlsConfig = z.object({
   }).shape,
 });
 
-/** Edits that need no SAE: none, the whole activation, single neurons, a learned basis. Needs `pairs`. */
+/** Edits that need no SAE: none, the whole activation, single neurons, a learned basis. One that fails does not stop the others. Needs `pairs`. */
 export const ravelControlsJob = defineJob({
   kind: "ravel-controls",
   version: 1,
@@ -57,59 +87,94 @@ export const ravelControlsJob = defineJob({
   cost: ravelControlsCost,
   run: async (config, context): Promise<RavelControlsResult> => {
     const ravel = await readRavelFolder(context.needs.pairs);
-    const model = await openLanguageModel(config.model, context.local);
     const { attributes, prompts } = ravel.pairs;
-    const control = (
-      id: RavelControl["id"],
-      label: string,
-      valuesOf: (i: number) => ArrayLike<number>,
-      edits: readonly AttributeEdits[] | null,
-    ): RavelControl => ({
-      id,
-      label,
-      disentanglement: scoresOf(attributes, (_, i) => valuesOf(i)).disentanglement.value,
-      attributes: attributes.map((own, i) => ({
-        ...summaryOf(own, valuesOf(i)),
-        size: edits && edits[i].masks.reduce((sum, { size }) => sum + size, 0) / edits[i].masks.length,
-        active: edits?.[i].active ?? null,
-      })),
-    });
+    const { dModel } = ravel.activations;
+    // Nothing but the pairs is needed for it, and it is the floor of all scores.
+    const unedited = controlFrom(
+      attributes,
+      "unedited",
+      attributes.map(({ test }) => scoreUnedited(test, prompts)),
+    );
+    const { epochs, lr, batch, mdasEpochs, mdasLr, newTokens } = config;
+    const recipe = { epochs, lr, batch, firstTemperature: 1, lastTemperature: 1e-4 };
+    const options: EditOptions = {
+      recipe,
+      keepError: false,
+      masks: config.masks,
+      randomMasks: 0,
+      newTokens,
+      key: fold(ravelKey(config.seed), "masks"),
+    };
+    const model = await openLanguageModel(config.model, context.local);
+    const failed: FailedControl[] = [];
+    const attempt = async <Made>(id: FailedControl["id"], make: () => Promise<Made>): Promise<Made | null> => {
+      try {
+        return await make();
+      } catch (error) {
+        if (!(error instanceof SaeError) || ofFiles.includes(error.code)) throw error;
+        failed.push({ id, label: labels[id], code: error.code, message: error.message });
+        return null;
+      }
+    };
+    const learned = (id: "neurons" | "mdas", featurizer: Featurizer, own: EditOptions, from: number, to: number) =>
+      attempt(id, async () => {
+        const edits = await maskEdits(model, ravel, featurizer, id, own, within(context, id, from, to));
+        return controlFrom(
+          attributes,
+          id,
+          edits.map(({ trained }) => trained),
+          edits,
+        );
+      });
     try {
-      const { epochs, lr, batch, mdasEpochs, mdasLr } = config;
-      const recipe = { epochs, lr, batch, firstTemperature: 1, lastTemperature: 1e-4 };
-      const options: EditOptions = {
-        recipe,
-        keepError: false,
-        masks: config.masks,
-        randomMasks: 1,
-        newTokens: config.newTokens,
-        key: fold(ravelKey(config.seed), "masks"),
-      };
-      const edit = (featurizer: Featurizer, name: string, own: Partial<EditOptions>, from: number, to: number) =>
-        maskEdits(model, ravel, featurizer, name, { ...options, ...own }, within(context, name, from, to));
-      const { dModel } = ravel.activations;
-      const single = await edit(neurons(dModel), "neurons", {}, 0, 0.35);
-      const basis = await edit(
-        rotatedBasis(dModel),
-        "mdas",
-        { recipe: { ...recipe, epochs: mdasEpochs, lr: mdasLr }, randomMasks: 0 },
-        0.35,
-        0.9,
+      const basisOptions = { ...options, recipe: { ...recipe, epochs: mdasEpochs, lr: mdasLr } };
+      const controls = [
+        unedited,
+        await attempt("patched", async () =>
+          controlFrom(attributes, "patched", await wholePatch(model, ravel, newTokens, context)),
+        ),
+        await learned("neurons", neurons(dModel), options, 0, 0.35),
+        await learned("mdas", rotatedBasis(dModel), basisOptions, 0.35, 0.9),
+      ];
+      const layers = await attempt("layers", () =>
+        patchedLayers(model, ravel.pairs, config, within(context, "patches", 0.9, 1)),
       );
-      return {
-        controls: [
-          control("unedited", "No edit", (i) => scoreUnedited(attributes[i].test, prompts), null),
-          control("patched", "Whole activation of the source", (i) => single[i].every, null),
-          control("neurons", "Neurons, learned mask", (i) => single[i].trained, single),
-          control("mdas", "Learned basis (MDAS)", (i) => basis[i].trained, basis),
-        ],
-        layers: await patchedLayers(model, ravel.pairs, config, within(context, "patches", 0.9, 1)),
-      };
+      return { controls: controls.filter((control) => control !== null), failed, layers: layers ?? [] };
     } finally {
       await model.close();
     }
   },
 });
+
+/** Errors of files and of the disk: when these are put right, the job goes on. All others are what is to be said of the edit. */
+const ofFiles = ["corrupt_checkpoint", "corrupt_result", "disk_full", "folder_not_found", "write_failed"];
+
+/**
+ * A control by what its edits scored.
+ *
+ * @param values of the test pairs of each attribute [attributes][pairs]
+ * @param edits with the masks, where any were learned
+ */
+function controlFrom(
+  attributes: readonly AttributePairs[],
+  id: RavelControl["id"],
+  values: readonly ArrayLike<number>[],
+  edits: readonly AttributeEdits[] | null = null,
+): RavelControl {
+  const { cause, isolation, disentanglement } = scoresOf(attributes, (_, i) => values[i]);
+  return {
+    id,
+    label: labels[id],
+    cause: cause.value,
+    isolation: isolation.value,
+    disentanglement: disentanglement.value,
+    attributes: attributes.map((own, i) => ({
+      ...summaryOf(own, values[i]),
+      size: edits && edits[i].masks.reduce((sum, { size }) => sum + size, 0) / edits[i].masks.length,
+      active: edits?.[i].active ?? null,
+    })),
+  };
+}
 
 /** The context of a part of a job. */
 const within = (context: JobContext, name: string, from: number, to: number): JobContext => ({

@@ -108,8 +108,8 @@ export function ravelControlsCost(
     maskTraining(stepsOf(epochs), batch, 1, sizes),
     maskTraining(stepsOf(mdasEpochs), batch, dModel, sizes),
     costOf({ flops: stepsOf(mdasEpochs) * orthogonal }),
-    // Learned neurons, random ones, none, all; the learned basis.
-    completions(attributes * 5 * 2 * testPairs, newTokens, sizes),
+    // The whole activation, learned neurons, the learned basis.
+    completions(attributes * 3 * 2 * testPairs, newTokens, sizes),
     completions(attributes * layerPairs * nLayers, newTokens, sizes),
   );
 }

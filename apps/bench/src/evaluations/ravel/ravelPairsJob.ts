@@ -94,6 +94,7 @@ export const ravelPairsJob = defineJob({
         const pairs = drawPairs(known.prompts, {
           key: fold(root, "pairs"),
           attributes: chosen[i],
+          entityType: config.entityTypes[i],
           pairs: { train: config.trainPairs, test: config.testPairs },
         });
         return { known, pairs };

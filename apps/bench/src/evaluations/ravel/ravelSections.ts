@@ -3,7 +3,7 @@ import type { ShownEvaluation } from "../evaluation.js";
 import { everyCondition, meanColumn } from "../everyCondition.js";
 import { disentanglementOf } from "./editSummary.js";
 import type { ravelConfig } from "./ravelConfig.js";
-import { controlOf, type RavelControl, type RavelControlsResult } from "./ravelControlsJob.js";
+import { controlOf, type FailedControl, type RavelControl, type RavelControlsResult } from "./ravelControlsJob.js";
 import type { RavelAttribute, RavelJobResult } from "./ravelJob.js";
 import type { RavelPairsResult } from "./ravelPairsJob.js";
 
@@ -18,7 +18,12 @@ export function ravelSections(shown: Shown): ReportSection[] {
   return [
     {
       heading: "Causal editing (RAVEL)",
-      prose: [about(shown, pairs), ...pairs.leftOut.map(({ reason }) => `Left out: ${reason}.`), ...patched(controls)],
+      prose: [
+        about(shown, pairs),
+        ...pairs.leftOut.map(({ reason }) => `Left out: ${reason}.`),
+        ...failedOf(controls).map(({ label, message }) => `**Without a result: ${label}.** ${message}.`),
+        ...patched(controls),
+      ],
       tables: [
         ...pairs.attributes.map(({ attribute }) => attributeTable(shown, attribute, controls)),
         ...(controls && controls.layers.length > 0 ? [layerTable(controls)] : []),
@@ -42,6 +47,8 @@ function about({ config }: Shown, { entities, prompts, leftOutPrompts, recall, a
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+const failedOf = (controls: RavelControlsResult | null): readonly FailedControl[] => controls?.failed ?? [];
 
 /** Below this an edit cannot show much: the site does not carry the attributes. */
 const enough = 0.8;
@@ -77,18 +84,23 @@ const attributeTable = (
       meanColumn("No latent", 3, ({ reconstruction }) => disentanglementOf(reconstruction)),
       meanColumn("Every latent", 3, ({ every }) => disentanglementOf(every)),
     ],
-    above: controls?.controls.map((control) => controlRow(control, attribute)) ?? [],
+    above: [
+      ...(controls?.controls.map((control) => controlRow(control, attribute)) ?? []),
+      ...failedOf(controls).flatMap(({ id, label }) => (id === "layers" ? [] : [emptyRow(label)])),
+    ],
     note:
       "Cause: edited pairs that get the source's value. Isolation: edited pairs that keep the value of another attribute. Disentanglement: their mean, also in the last three columns, " +
       "which are edits with the same SAE: a random mask as large as the learned one, no latent of the source (the reconstruction of the base), every latent of the source. " +
       "Means over seeds, masks and draws.",
   });
 
+const rowHead = (label: string): ReportCell[] => [null, label, "control"];
+const emptyRow = (label: string): ReportCell[] => [...rowHead(label), ...Array<null>(8).fill(null)];
+
 function controlRow({ label, attributes }: RavelControl, attribute: string): ReportCell[] {
   const own = attributes.find((one) => one.attribute === attribute);
-  const head = [null, label, "control"];
-  if (!own) return [...head, ...Array<null>(8).fill(null)];
-  return [...head, own.cause, own.isolation, disentanglementOf(own), own.size, own.active, null, null, null];
+  if (!own) return emptyRow(label);
+  return [...rowHead(label), own.cause, own.isolation, disentanglementOf(own), own.size, own.active, null, null, null];
 }
 
 function layerTable({ layers }: RavelControlsResult): ReportTable {
