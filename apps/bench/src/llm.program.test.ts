@@ -201,7 +201,7 @@ describe("llm", () => {
       ]),
     );
     expect(verdicts[0]).toMatchObject({
-      scope: "BatchTopK; L0 2, 3",
+      scope: "BatchTopK at L0 2, 3",
       opponent: "Frozen decoder, iso",
       difference: { method: "bootstrap over units" },
       floor: { label: "mean", value: 0 },

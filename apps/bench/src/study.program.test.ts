@@ -188,7 +188,7 @@ describe("a comparison with baselines", () => {
     const { tables, verdicts } = record;
     expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds" });
     expect(verdicts).toMatchObject([
-      { measure: "explained-variance", variant: null, l0: null, scope: "TopK; L0 2", isOverall: true, seeds: 2 },
+      { measure: "explained-variance", variant: null, l0: null, scope: "TopK at L0 2", isOverall: true, seeds: 2 },
       { measure: "explained-variance", variant: "topk", l0: 2, scope: "TopK, L0 2", isOverall: false, seeds: 2 },
     ]);
   });

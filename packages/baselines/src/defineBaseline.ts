@@ -6,7 +6,7 @@ import { z } from "zod";
 export interface ProjectArguments<Config> {
   /** [dSae, dModel] for W_dec (rows of unit norm) and W_enc (transposed), [dSae] or [dModel] for biases. */
   readonly w: Tensor;
-  /** Its value before the first step. */
+  /** Its value before the first step; W_dec has rows of unit norm, whatever starting weights were given. */
   readonly initial: Tensor;
   readonly config: Config;
 }
@@ -34,6 +34,8 @@ export interface BaselineDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly width?: (sizes: SaeSizes, config: z.infer<Schema>) => number;
   /** "trained": it begins with the fully trained SAE of the same variant, recipe and seed. */
   readonly needs?: "trained";
+  /** Set where its codes are those of the trained SAE on every input: what reads nothing but codes cannot tell the two apart. */
+  readonly sameCodes?: boolean;
   /** One threshold is calibrated to the target L0 even for variants that have a rule of their own (ReLU, JumpReLU). */
   readonly calibrate?: boolean;
 }

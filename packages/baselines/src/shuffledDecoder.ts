@@ -12,6 +12,7 @@ export const shuffledDecoder = defineBaseline({
   config: noOptions,
   drawn: false,
   needs: "trained",
+  sameCodes: true,
   frozen: "all",
   start: ({ trained, dModel, dSae, seed }) => {
     if (trained?.W_dec.length !== dSae * dModel) {

@@ -39,6 +39,7 @@ function autointerpEvaluation(name: ExplainerName) {
   return defineEvaluation({
     id,
     title: `AutoInterp (${kind.title})`,
+    readsCodesOnly: true,
     config: autointerpConfig.extend({ explainer: kind.config.prefault({}).describe("options of the explainer") }),
     prepare: () => ({}),
     evaluate: (site, { explainer, ...collect }, _prepared, sae) => {

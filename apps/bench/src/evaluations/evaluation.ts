@@ -52,6 +52,8 @@ export interface EvaluationMeasure {
   readonly pairing: Pairing;
   /** A control of the evaluation itself, such as a judge with shuffled descriptions: shown, but no verdict is about it. */
   readonly isControl?: boolean;
+  /** Name of the measure that it is a part of, or another form of: shown beside it, but the verdict is about that one alone. */
+  readonly partOf?: string;
   /** Axes do not go below this: what scores less is drawn there, with its number. */
   readonly least?: number;
   /** Which figures of the paper show it, in bars and against L0, where any does. */
@@ -66,6 +68,8 @@ export interface Evaluation<Schema extends z.ZodType = z.ZodType> {
   /** Name in `--evals` and in configs: `probing`. */
   readonly id: string;
   readonly title: string;
+  /** Set where nothing but the codes is read: a control that has those of the trained SAE is left out, because it scores what that one scores. */
+  readonly readsCodesOnly?: boolean;
   /** Not among the evaluations of a study unless it is named: it needs what not everybody has, or costs money. */
   readonly onRequest?: boolean;
   /** Options with their defaults; each has a description. */

@@ -51,8 +51,10 @@ export const meanColumn = <Found>(
   label: string,
   digits: number,
   of: (found: Found) => number,
+  definition?: string,
 ): EveryCondition<Found>["columns"][number] => ({
   label,
   digits,
+  ...(definition !== undefined && { definition }),
   cell: (found) => found.reduce((sum, one) => sum + of(one), 0) / found.length,
 });

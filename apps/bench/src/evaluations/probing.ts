@@ -116,6 +116,7 @@ const areaOf = (k: number): EvaluationMeasure => ({
 export const probing = defineEvaluation({
   id: "probing",
   title: "Sparse probing",
+  readsCodesOnly: true,
   config: probingOptions,
   prepare: (site, config) => {
     const { dataSets, dataDir, train, test, least, tokens, dtype, ks, full, aucKs } = config;

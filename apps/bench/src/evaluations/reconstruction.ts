@@ -1,6 +1,7 @@
 import { unitScores } from "@sae/metrics";
 import { z } from "zod";
 import type { TrainJobResult } from "../jobs/trainJob.js";
+import { definitions } from "../report/definitions.js";
 import type { ReportTable } from "../report/report.js";
 import type { BaselinesPlan } from "../studies/baselinesPlan.js";
 import type { ConditionGroup } from "../studies/comparisonGroups.js";
@@ -56,8 +57,8 @@ const reconstructionTable = (plan: BaselinesPlan, results: Results): ReportTable
       ruleColumn("Training rule", 3, ({ training }) => training.explainedVariance),
       meanColumn("L0", 2, ({ inference }) => inference.l0),
       ruleColumn("L0, training rule", 2, ({ training }) => training.l0),
-      meanColumn("Dead, %", 1, ({ inference }) => 100 * inference.dead),
-      meanColumn("Dense, %", 1, ({ inference }) => 100 * inference.dense),
+      meanColumn("Dead, %", 1, ({ inference }) => 100 * inference.dead, definitions.dead),
+      meanColumn("Dense, %", 1, ({ inference }) => 100 * inference.dense, definitions.dense),
       // A decoder that starts somewhere else than at the random draw has nowhere to have drifted from.
       only(
         ({ condition }) => condition.baseline.drawn,
@@ -66,6 +67,7 @@ const reconstructionTable = (plan: BaselinesPlan, results: Results): ReportTable
     ],
     note:
       "Explained variance, L0, dead and dense under the rule for use; the training rule chooses within the batch where the architecture does. " +
+      "Where the rule for use is a calibrated threshold, it was chosen on the first of the same held-out rows: its L0 is near the target by construction. " +
       "Decoder cosine: mean over the rows of the cosine with the initial row.",
   });
 

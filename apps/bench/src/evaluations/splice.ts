@@ -62,6 +62,7 @@ export const splice = defineEvaluation({
       label: "Loss recovered",
       definition: "(CE_mean − CE_sae) / (CE_mean − CE_clean), against the mean of the activations in place of x",
       floor: () => ({ label: "mean ablation", value: 0 }),
+      partOf: "Cross entropy", // the same numbers on another scale
       least: -0.5,
     }),
   ],

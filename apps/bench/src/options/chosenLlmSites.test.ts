@@ -140,12 +140,12 @@ test("a preset's targets of evaluations follow those of the study", async () => 
   expect(sites[0].evaluations.find(({ id }) => id === "autointerp")?.l0s).toEqual([32]);
 });
 
-test("architectures that were named are all evaluated, also where a preset takes two of all", async () => {
+test("architectures that were named are all evaluated, also where a preset takes three of all", async () => {
   const ravelOf = async (...words: string[]) => {
     const { sites } = await chosen("--preset", "quick", ...words);
     return sites[0].evaluations.find(({ id }) => id === "ravel")?.variants;
   };
-  expect(await ravelOf()).toEqual(["batchtopk", "jumprelu"]);
+  expect(await ravelOf()).toEqual(["topk", "batchtopk", "jumprelu"]);
   expect(await ravelOf("--variants", "topk,batchtopk")).toBeUndefined();
   expect(await ravelOf("--variants", "topk,batchtopk", "--ravel-variants", "topk")).toEqual(["topk"]);
 });

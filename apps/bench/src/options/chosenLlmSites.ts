@@ -5,6 +5,7 @@ import type { EvaluationChoice } from "../studies/evaluationPlan.js";
 import type { LlmStudyOptions } from "../studies/llmPlan.js";
 import { mainTarget } from "../studies/mainTarget.js";
 import type { LlmPreset, LlmPresetName } from "../studies/presets.js";
+import { checkGroups } from "./checkGroups.js";
 import { givenComparison } from "./comparisonOptions.js";
 import { givenEvaluations } from "./evaluationOptions.js";
 import { chosenExplainer, llmEvaluation } from "./explainerOptions.js";
@@ -49,10 +50,12 @@ export async function chosenLlmSites(values: LlmValues, preset: LlmPreset, machi
     const isOneModel = new Set(named.map(({ reference }) => reference)).size === 1;
     const sites = named.map(({ reference, model, hook }): LlmStudyOptions => {
       checkHookNames(model, [hook]);
+      const own = atSite(values, preset, { reference, model, hook }, texts.found.identity);
+      checkGroups(choices.study.variants, choices.study.variantOptions, own.recipe.dSae);
       return {
         ...choices.study,
         ...(named.length > 1 && { site: isOneModel ? hook : `${reference}, ${hook}` }),
-        ...atSite(values, preset, { reference, model, hook }, texts.found.identity),
+        ...own,
         local: machine.local,
         localModel: { ...texts.found.local, ...modelFacts(reference, values), ...choices.localExplainer },
         ...(machine.dryRun && { isDryRun: true }),
@@ -190,7 +193,7 @@ const usualEvaluations = evaluations.filter(({ onRequest }) => !onRequest).map((
  * are there, or the main one.
  */
 function ofPreset(
-  { variants, l0s, ...choice }: Omit<EvaluationChoice, "id"> = {},
+  { variants, l0s, isLean = false, ...choice }: Omit<EvaluationChoice, "id"> = {},
   there: { readonly variants: readonly string[]; readonly areNamed: boolean; readonly l0s: readonly number[] },
   main: number,
 ): Omit<EvaluationChoice, "id"> {
@@ -198,6 +201,7 @@ function ofPreset(
   return {
     ...choice,
     ...(variants && !there.areNamed && { variants }),
+    ...(isLean && !there.areNamed && { isLean }),
     ...(l0s && { l0s: targets.length > 0 ? targets : [main] }),
   };
 }

@@ -54,6 +54,7 @@ describe("options of evaluations", () => {
       {
         id: "probing",
         config: { train: 2000, dataSets: ["ag_news", "europarl"], dataDir: "data", ks: [1, 5], full: false },
+        isLean: false,
         l0s: [32],
         variants: ["topk", "relu"],
       },

@@ -35,16 +35,21 @@ export const evaluationOptions = (chosen: Chosen = {}): Readonly<Record<string, 
     }),
   );
 
+function usualTargets(id: string, isLean: boolean): string {
+  if (id === llmEvaluation) return "the middle one";
+  return isLean ? "all of the main architecture, the middle one of the others" : "all";
+}
+
 /** Those of one evaluation, without its name before theirs. */
 export function optionsOfEvaluation(
   { id, title, config, scores }: Evaluation,
-  { config: preset = {}, l0s, variants }: Chosen[string] = {},
+  { config: preset = {}, l0s, variants, isLean = false }: Chosen[string] = {},
 ): Record<string, Option> {
   if (scores !== undefined) return {};
   const group = `Of the evaluation ${id}: ${title}`;
   const at = listOf(real({ above: 0, hint: "K", describe: "" }), {
     describe: "targets that it is made at, of those of the study",
-    otherwise: l0s?.toString() ?? (id === llmEvaluation ? "the middle one" : "all"),
+    otherwise: l0s?.toString() ?? usualTargets(id, isLean),
   });
   const on = listOf(variantOption(), {
     describe: "architectures that it is made on, of those of the study",
@@ -84,7 +89,8 @@ export function givenEvaluations(values: Given, chosen: readonly EvaluationChoic
       const value = own(option);
       return value === undefined ? [] : [[field, value]];
     });
-    return { ...choice, config, ...Object.fromEntries(saes) };
+    // Who says which SAEs means all of those.
+    return { ...choice, config, ...(saes.length > 0 && { isLean: false }), ...Object.fromEntries(saes) };
   });
 }
 

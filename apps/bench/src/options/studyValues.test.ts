@@ -34,7 +34,7 @@ describe("a study of a file", () => {
     });
     expect(layer).toEqual({
       evaluations: {
-        probing: { config: { dataSets: ["ag_news"], full: false }, l0s: [16] },
+        probing: { config: { dataSets: ["ag_news"], full: false }, isLean: false, l0s: [16] },
         autointerp: { config: { explainer: { reach: 0 } } },
       },
       variantOptions: { matryoshka: { fractions: [0.5, 0.5] } },

@@ -40,8 +40,14 @@ export interface ReportVerdict {
   readonly units: number;
   /** The strongest random baseline: "Soft-frozen decoder, iso". */
   readonly opponent: string;
-  /** Random baselines that could not be compared, because their jobs failed. */
+  /** Random baselines that were left out, each with the reason: "Frozen decoder, cov (no result)". */
   readonly missing?: readonly string[];
+  /** Seeds that were left out of all scores here, because not everybody has one of them. */
+  readonly lostSeeds?: readonly number[];
+  /** What the two sides score, in units of the metric; of several comparisons the means. */
+  readonly scores: { readonly trained: number; readonly opponent: number };
+  /** L0 that the two sides reached under the rule for use, where both are known; of one comparison only. */
+  readonly reachedL0?: { readonly trained: number; readonly opponent: number };
   /** A smaller difference is of no interest to anybody; in units of the metric, above 0. */
   readonly smallestEffect: number;
   readonly lessIsBetter: boolean;

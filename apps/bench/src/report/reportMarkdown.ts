@@ -1,7 +1,7 @@
 import { failureText } from "./failures.js";
 import { columnLabels, formatCell, formatNumber, isNumeric, tableNotes } from "./formatCell.js";
 import type { Report, ReportFigure, ReportTable, ReportVerdict } from "./report.js";
-import { differenceText, missingText, opponentText, verdictTally, verdictText } from "./verdictWords.js";
+import { differenceText, leftOutText, opponentText, sizeText, verdictTally, verdictText } from "./verdictWords.js";
 
 /** A summary is to be read and pasted: longer tables stay in the report. */
 const longTable = 30;
@@ -83,17 +83,27 @@ function verdictBlocks(verdicts: readonly ReportVerdict[]): string[] {
       verdict.metric,
       ...(overall.length > 0 ? [] : [verdict.scope]),
       verdictText(verdict),
+      formatNumber(verdict.scores.trained, 3),
       `${value} ${ends}`.trim(),
       opponentText(verdict),
       verdict.floor === null ? "–" : `${verdict.floor.label} ${formatNumber(verdict.floor.value)}`,
     ];
   });
-  const labels = ["Metric", "Scope", "Verdict", "Trained − strongest baseline", "Strongest baseline", "Floor"];
+  const labels = [
+    "Metric",
+    "Scope",
+    "Verdict",
+    "Trained",
+    "Trained − strongest baseline",
+    "Strongest baseline",
+    "Floor",
+  ];
   const header = overall.length > 0 ? labels.filter((label) => label !== "Scope") : labels;
-  const missing = [...new Set(shown.map((verdict) => missingText(verdict).trim()))].filter((text) => text !== "");
+  const missing = [...new Set(shown.map((verdict) => leftOutText(verdict).trim()))].filter((text) => text !== "");
   return [
     "## What the study found",
     `**${verdictTally(shown, overall.length > 0 ? "metrics" : "comparisons")}**`,
+    `${sizeText(shown)}.`,
     [rowOf(header), rowOf(header.map(() => "---")), ...rows.map(rowOf)].join("\n"),
     ...missing,
   ];

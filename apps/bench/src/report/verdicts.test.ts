@@ -4,7 +4,14 @@ import { renderReport } from "./renderReport.js";
 import type { Report, ReportVerdict } from "./report.js";
 import { reportMarkdown } from "./reportMarkdown.js";
 import { verdictAxis } from "./verdictPlot.js";
-import { differenceText, opponentText, verdictSentence, verdictTally } from "./verdictWords.js";
+import {
+  differenceText,
+  opponentText,
+  unequalL0Text,
+  verdictSentence,
+  verdictTally,
+  verdictText,
+} from "./verdictWords.js";
 
 const verdict = (changed: Partial<ReportVerdict> = {}): ReportVerdict => ({
   metric: "Sparse probing, top-1",
@@ -12,6 +19,7 @@ const verdict = (changed: Partial<ReportVerdict> = {}): ReportVerdict => ({
   verdict: "beats",
   difference: { mean: 0.05, low: 0.03, high: 0.07, sd: 0.01, n: 30, confidence: 0.95, method: "paired bootstrap" },
   opponent: "Soft-frozen decoder, iso",
+  scores: { trained: 0.8, opponent: 0.75 },
   seeds: 3,
   units: 30,
   smallestEffect: 0.01,
@@ -32,11 +40,32 @@ const pageOf = (verdicts: readonly ReportVerdict[]) => parseHTML(renderReport(re
 
 describe("in words", () => {
   test("a verdict is a sentence with its numbers", () => {
-    expect(verdictSentence(verdict({ isSmall: true, missing: ["Frozen encoder, iso"] }))).toBe(
-      "**Sparse probing, top-1: beats the random baselines, by less than the smallest effect.** Trained minus the strongest random baseline +0.050 [0.030, 0.070]; the strongest: soft-frozen decoder, iso. Not compared, because jobs failed: Frozen encoder, iso.",
+    expect(verdictSentence(verdict({ isSmall: true, missing: ["Frozen encoder, iso (no result)"] }))).toBe(
+      "**Sparse probing, top-1: beats the random baselines, by less than the smallest effect.** Trained 0.800, strongest baseline 0.750; chance 0.500; trained minus the strongest random baseline +0.050 [0.030, 0.070]; the strongest: soft-frozen decoder, iso. Not compared: Frozen encoder, iso (no result).",
     );
-    expect(verdictSentence(verdict({ verdict: "cannot-tell", difference: without }))).toBe(
-      "**Sparse probing, top-1: cannot tell with this much data.** Trained minus the strongest random baseline −0.200, without an interval; the strongest: soft-frozen decoder, iso.",
+    expect(verdictSentence(verdict({ verdict: "cannot-tell", difference: without, lostSeeds: [1, 2] }))).toBe(
+      "**Sparse probing, top-1: cannot tell with this much data.** Trained 0.800, strongest baseline 0.750; chance 0.500; trained minus the strongest random baseline −0.200, without an interval; the strongest: soft-frozen decoder, iso. Left out of every score here, because not everybody has a score: seeds 1, 2.",
+    );
+  });
+
+  test("that everybody scores less than doing nothing is said with the verdict", () => {
+    const low = { floor: { label: "no edit", value: 0.5 }, scores: { trained: 0.36, opponent: 0.25 } };
+    expect(verdictText(verdict(low))).toBe("beats the random baselines, and scores no better than no edit");
+    expect(verdictText(verdict({ ...low, lessIsBetter: true }))).toBe("beats the random baselines");
+    expect(verdictText(verdict({ ...low, floor: null }))).toBe("beats the random baselines");
+    expect(verdictTally([verdict(low), verdict()], "metrics")).toBe(
+      "Training beats the random baselines in all 2 metrics; in 1 of these it scores no better than the floor.",
+    );
+    expect(verdictTally([verdict(low)], "metrics")).toBe(
+      "Training beats the random baselines, but scores no better than the floor.",
+    );
+  });
+
+  test("unequal sparsity is said where it is more than a twentieth", () => {
+    expect(unequalL0Text(verdict())).toBe("");
+    expect(unequalL0Text(verdict({ reachedL0: { trained: 32, opponent: 33.5 } }))).toBe("");
+    expect(unequalL0Text(verdict({ reachedL0: { trained: 28.5, opponent: 34.9 } }))).toBe(
+      "at unequal L0: 28.5 against 34.9",
     );
   });
 
@@ -139,9 +168,11 @@ test("in Markdown they stand first, as a table", () => {
 
     **Training beats the random baselines.**
 
-    | Metric | Verdict | Trained − strongest baseline | Strongest baseline | Floor |
-    | --- | --- | --- | --- | --- |
-    | Sparse probing, top-1 | beats the random baselines | +0.050 [0.030, 0.070] | soft-frozen decoder, iso | chance 0.500 |
+    3 seeds, 30 units behind a score.
+
+    | Metric | Verdict | Trained | Trained − strongest baseline | Strongest baseline | Floor |
+    | --- | --- | --- | --- | --- | --- |
+    | Sparse probing, top-1 | beats the random baselines | 0.800 | +0.050 [0.030, 0.070] | soft-frozen decoder, iso | chance 0.500 |
 
     ## Provenance
 

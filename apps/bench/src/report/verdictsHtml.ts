@@ -6,8 +6,11 @@ import type { ReportVerdict } from "./report.js";
 import { plotSizes, type VerdictAxis, verdictAxis, verdictAxisPlot, verdictPlot } from "./verdictPlot.js";
 import {
   differenceText,
-  missingText,
+  leftOutText,
   opponentText,
+  scoresText,
+  sizeText,
+  unequalL0Text,
   verdictLabel,
   verdictRule,
   verdictsByMetric,
@@ -42,7 +45,10 @@ function metricHtml(verdicts: readonly ReportVerdict[]): string {
   const isLong = parts.length > longList;
   const listed = isLong ? overall : [...overall, ...parts];
   const facts = [
-    ...(floor === null ? [] : [`Floor: ${inSentence(floor.label)}, ${formatNumber(floor.value)}`]),
+    ...overall.map((verdict) => `Means: trained ${scoresText(verdict)}`),
+    ...(floor === null || overall.length > 0
+      ? []
+      : [`Floor: ${inSentence(floor.label)}, ${formatNumber(floor.value)}`]),
     `Grey band: differences below ${smallestEffect}, of no interest`,
     sizeText(verdicts),
     ...(lessIsBetter ? ["Less is better"] : []),
@@ -57,25 +63,9 @@ function metricHtml(verdicts: readonly ReportVerdict[]): string {
           detailsHtml(`All ${parts.length} comparisons`, [listHtml(parts, axis, lessIsBetter)]),
         ]
       : []),
-    `<p class="note">${inlineHtml(`${facts}.${overall.map(missingText).join("")}`)}</p>`,
+    `<p class="note">${inlineHtml(`${facts}.${overall.map(leftOutText).join("")}`)}</p>`,
     detailsHtml("Definition", [definitionsHtml([[metric, definition]])]),
   ].join("\n");
-}
-
-/** "3 seeds, with 20 to 24 units behind a score": what comparisons rest on. */
-function sizeText(verdicts: readonly ReportVerdict[]): string {
-  const range = (values: readonly number[], of: string) => {
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    return `${least === most ? least : `${least} to ${most}`} ${of}${most === 1 ? "" : "s"}`;
-  };
-  const seeds = range(
-    verdicts.map((verdict) => verdict.seeds),
-    "seed",
-  );
-  return `${seeds}, ${range(
-    verdicts.map((verdict) => verdict.units),
-    "unit",
-  )} behind a score`;
 }
 
 const listHtml = (verdicts: readonly ReportVerdict[], axis: ReturnType<typeof verdictAxis>, lessIsBetter: boolean) =>
@@ -86,12 +76,15 @@ const listHtml = (verdicts: readonly ReportVerdict[], axis: ReturnType<typeof ve
     `<div class="verdict axis-row">${verdictAxisPlot(axis, lessIsBetter)}</div>`,
   ].join("\n");
 
+const opponentPart = (verdict: ReportVerdict): string =>
+  [`against ${opponentText(verdict)}`, unequalL0Text(verdict)].filter((text) => text !== "").join(", ");
+
 function verdictHtml(verdict: ReportVerdict, at: VerdictAxis): string {
   const { value, ends } = differenceText(verdict);
   return (
     `<li class="verdict ${verdict.verdict}"><span class="scope">${escapeXml(verdict.scope)}</span> ` +
     `<strong class="badge">${verdictLabel(verdict)}</strong> ${verdictPlot([verdict], at, plotSizes.row)} ` +
     `<span class="difference">${value} <span class="ends">${ends}</span></span> ` +
-    `<span class="opponent">against ${escapeXml(opponentText(verdict))}</span></li>`
+    `<span class="opponent">${escapeXml(opponentPart(verdict))}</span></li>`
   );
 }

@@ -30,7 +30,7 @@ const intervalSchema = z
   .strictObject({
     mean: z.number().nullable(),
     ...ends,
-    sd: z.number().nullable().describe("standard deviation of the values; null for one value"),
+    sd: z.number().nullable().describe("standard deviation of the values; null for one value, and for a proportion"),
     n: count.describe("number of values: seeds, or units where there is one seed"),
   })
   .meta({ id: "Interval", description: "A mean with its uncertainty" });
@@ -84,6 +84,10 @@ const measureSchema = z
       .enum(["units", "none"])
       .describe("whether units of two SAEs with the same id are the same thing (tasks, pairs) or not (latents)"),
     isControl: z.boolean().describe("a control of the evaluation itself: no verdict is about it"),
+    partOf: z
+      .string()
+      .nullable()
+      .describe("label of the measure that it is a part or another form of, which the verdict is about; else null"),
   })
   .meta({ id: "Measure", description: "What a score is of" });
 
@@ -127,7 +131,16 @@ const verdictSchema = z
     isSmall: z.boolean().describe("beats it, by less than the smallest effect"),
     difference: intervalSchema.describe("trained minus strongest random baseline, in units of the measure"),
     opponent: z.string().describe("the strongest random baseline, of several comparisons how often each"),
-    missing: z.array(z.string()).describe("random baselines without a score, which were left out"),
+    scores: z
+      .strictObject({ trained: z.number(), opponent: z.number() })
+      .describe("what the two sides score; of several comparisons the means"),
+    isAtFloor: z.boolean().describe("training scores no better than the floor, whatever the verdict"),
+    reachedL0: z
+      .strictObject({ trained: z.number(), opponent: z.number() })
+      .nullable()
+      .describe("L0 of the two sides under the rule for use; null for several comparisons"),
+    missing: z.array(z.string()).describe("random baselines that were left out, each with the reason"),
+    lostSeeds: z.array(count).describe("seeds that were left out, because not everybody has a score of them"),
     smallestEffect: z.number(),
     lessIsBetter: z.boolean(),
     floor: floorSchema,

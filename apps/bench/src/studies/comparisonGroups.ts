@@ -16,6 +16,18 @@ export interface ScoredGroup extends ConditionGroup {
   readonly scores: SeedScores;
   /** Mean over seeds; null without a score. */
   readonly estimate: Interval | null;
+  /** L0 under the rule for use, mean over the seeds with a score: what the target came to. Null where it is not known. */
+  readonly reachedL0: number | null;
+  /** Set where there is a result, but nothing in it could be scored. */
+  readonly isUnscorable: boolean;
+}
+
+/** What is known of a run of a plan. */
+export interface Known {
+  readonly score: UnitScores | null;
+  readonly reachedL0: number | null;
+  /** Whether the evaluation has a result, with a score in it or without. */
+  readonly isFinished: boolean;
 }
 
 /** A group for everything that was planned, in the order of the tables: by target, architecture, condition. */
@@ -37,19 +49,24 @@ export function conditionGroups({ options, runs }: BaselinesPlan): ConditionGrou
 /**
  * The groups of a plan with scores and their intervals.
  *
- * @param scoreOf the score of a run; null while it is not known
+ * @param knownOf what is known of a run by now
  */
 export const scoredGroups = (
   plan: BaselinesPlan,
-  scoreOf: (run: BaselinesRun) => UnitScores | null,
+  knownOf: (run: BaselinesRun) => Known,
   pairing: Pairing,
 ): ScoredGroup[] =>
   conditionGroups(plan).map((group) => {
-    const scores = group.runs.flatMap((run) => {
-      const found = scoreOf(run);
-      return found === null ? [] : [{ seed: run.seed, scores: found }];
-    });
-    return { ...group, scores, estimate: scores.length === 0 ? null : seedInterval(scores, { pairing }) };
+    const known = group.runs.map((run) => ({ seed: run.seed, ...knownOf(run) }));
+    const scores = known.flatMap(({ seed, score }) => (score === null ? [] : [{ seed, scores: score }]));
+    const reached = known.flatMap(({ score, reachedL0 }) => (score === null || reachedL0 === null ? [] : [reachedL0]));
+    return {
+      ...group,
+      scores,
+      estimate: scores.length === 0 ? null : seedInterval(scores, { pairing }),
+      reachedL0: reached.length === 0 ? null : mean(reached),
+      isUnscorable: scores.length === 0 && known.some(({ isFinished }) => isFinished),
+    };
   });
 
 /** Mean score over seeds of at least one. */

@@ -69,7 +69,24 @@ describe("one architecture at one target", () => {
   test("a baseline without a score is left out and named; controls are not", () => {
     const { cells } = judge(measuredOn(four, byCondition({ ...scores, soft_frozen_decoder: null, random: null })));
     expect(cells[0].baseline?.opponent.condition.id).toBe("frozen_decoder");
-    expect(cells[0].verdict?.missing).toEqual(["Soft-frozen decoder, iso"]);
+    expect(cells[0].verdict?.missing).toEqual(["Soft-frozen decoder, iso (nothing to score)"]);
+  });
+
+  test("one without a result is told from one without anything to score", () => {
+    const isFinished = ({ condition }: BaselinesRun) => condition.id !== "soft_frozen_decoder";
+    const given = { ...scores, soft_frozen_decoder: null };
+    const { cells } = judge(measuredOn(four, byCondition(given), {}, { isFinished }));
+    expect(cells[0].verdict?.missing).toEqual(["Soft-frozen decoder, iso (no result)"]);
+  });
+
+  test("what both score and the L0 that both reached stand with it", () => {
+    const reachedL0 = ({ condition }: BaselinesRun) => (condition.role === "trained" ? 2.1 : 2.6);
+    const { cells, overall } = judge(measuredOn(four, byCondition(scores), {}, { reachedL0 }));
+    expect(cells[0].verdict).toMatchObject({
+      scores: { trained: expect.closeTo(0.8, 12), opponent: expect.closeTo(0.5, 12) },
+      reachedL0: { trained: 2.1, opponent: 2.6 },
+    });
+    expect(overall).not.toHaveProperty("reachedL0");
   });
 
   test.each([
@@ -86,6 +103,12 @@ describe("one architecture at one target", () => {
     expect(judged.cells[0].baseline?.difference).toMatchObject(exactly(0.3));
     expect(verdictsOf(judged)).toEqual([]);
   });
+
+  test("of a part of another measure there is no verdict either", () => {
+    const judged = judge(measuredOn(four, byCondition(scores), { partOf: "RAVEL" }));
+    expect(judged.cells[0].baseline?.difference).toMatchObject(exactly(0.3));
+    expect(verdictsOf(judged)).toEqual([]);
+  });
 });
 
 test("only seeds that all sides have are compared", () => {
@@ -97,7 +120,23 @@ test("only seeds that all sides have are compared", () => {
   const [{ trained, baseline, verdict }] = judge(measuredOn(plan, score)).cells;
   expect(trained?.estimate?.mean).toBeCloseTo(0.4, 12); // (0.7 + 0.1) / 2
   expect(baseline?.difference).toMatchObject(exactly(0.3)); // 0.7 − 0.4 of seed 0
-  expect(verdict).toMatchObject({ seeds: 1, units: 3 });
+  expect(verdict).toMatchObject({ seeds: 1, units: 3, lostSeeds: [1] });
+});
+
+test("a baseline that shares no seed with the rest is left out, and the others are compared", () => {
+  const plan = smallPlan({ seeds: [0, 1, 2], conditions: ["frozen_decoder", "soft_frozen_decoder"] });
+  const score = ({ condition, seed }: BaselinesRun) => {
+    if (condition.role === "trained") return seed === 2 ? null : scoreOf(0.9, 0.7);
+    if (condition.id === "frozen_decoder") return seed === 2 ? null : scoreOf(0.6, 0.4);
+    return seed === 2 ? scoreOf(0.8, 0.6) : null;
+  };
+  const [{ baseline, verdict }] = judge(measuredOn(plan, score)).cells;
+  expect(baseline?.opponent.condition.id).toBe("frozen_decoder");
+  expect(verdict).toMatchObject({
+    seeds: 2,
+    lostSeeds: [2],
+    missing: ["Soft-frozen decoder, iso (no seed in common)"],
+  });
 });
 
 test("overall: the mean over targets, how often each opponent, and the overall verdict first", () => {
@@ -118,8 +157,8 @@ test("overall: the mean over targets, how often each opponent, and the overall v
   expect(judged.overall?.difference).toMatchObject(exactly(0.2));
   expect(judged.overall).toMatchObject({
     isOverall: true,
-    scope: "TopK; L0 2, 3",
+    scope: "TopK at L0 2, 3",
     opponent: "Soft-frozen decoder, iso (1 of 2); Frozen decoder, iso (1 of 2)",
   });
-  expect(verdictsOf(judged).map(({ scope }) => scope)).toEqual(["TopK; L0 2, 3", "TopK, L0 2", "TopK, L0 3"]);
+  expect(verdictsOf(judged).map(({ scope }) => scope)).toEqual(["TopK at L0 2, 3", "TopK, L0 2", "TopK, L0 3"]);
 });

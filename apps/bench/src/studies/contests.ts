@@ -4,11 +4,12 @@ import type { ReportVerdict } from "../report/report.js";
 import { meanScore, type ScoredGroup } from "./comparisonGroups.js";
 import { type ComparisonSize, commonSeeds, comparisonSize } from "./comparisonSize.js";
 import type { Measured } from "./measured.js";
+import { mean } from "./syntheticGroups.js";
 
 /** A measure with who was compared with whom, and what came of it. */
 export interface Judged extends Measured {
   readonly cells: readonly Cell[];
-  /** All architectures and targets together; null where nothing could be compared, and for controls of an evaluation. */
+  /** All architectures and targets together; null where nothing could be compared, and where no verdict is about the measure. */
   readonly overall: ReportVerdict | null;
 }
 
@@ -27,6 +28,8 @@ interface Cell {
 /** The strongest of some opponents, and the difference of training to it. */
 export interface Duel {
   readonly opponent: ScoredGroup;
+  /** Over the seeds that were compared. */
+  readonly scores: ReportVerdict["scores"];
   /** Trained − strongest opponent, see `advantage` of @sae/metrics. */
   readonly difference: Interval;
   readonly size: ComparisonSize;
@@ -44,9 +47,13 @@ export function judge(measured: Measured): Judged {
   return {
     ...measured,
     cells: judged.map(({ cell }) => cell),
-    overall: measure.isControl ? null : judgeAll(measured, decided),
+    overall: isJudged(measure) ? judgeAll(measured, decided) : null,
   };
 }
+
+/** Whether a verdict is about a measure at all. */
+export const isJudged = ({ isControl = false, partOf }: Measured["measure"]): boolean =>
+  !isControl && partOf === undefined;
 
 /** All verdicts of a measure, the overall one first. */
 export const verdictsOf = ({ overall, cells }: Judged): ReportVerdict[] => [
@@ -57,56 +64,94 @@ export const verdictsOf = ({ overall, cells }: Judged): ReportVerdict[] => [
 interface JudgedCell {
   readonly cell: Cell;
   readonly contest: Contest | null;
-  readonly missing: readonly string[];
+  readonly leftOut: LeftOut;
 }
+
+/** What a verdict says of those that could not be compared. */
+type LeftOut = Pick<ReportVerdict, "missing" | "lostSeeds">;
 
 function judgeCell(measured: Measured, own: readonly ScoredGroup[]): JudgedCell {
   const inRole = (role: string) => own.filter(({ condition }) => condition.role === role);
-  const scored = (role: string) => inRole(role).filter(({ estimate }) => estimate !== null);
   const [{ l0, variant }] = own;
-  const trained = scored("trained")[0] ?? null;
-  const missing = inRole("baseline").flatMap(({ estimate, condition }) => (estimate === null ? [condition.title] : []));
-  const baseline = duelOf(measured, trained, scored("baseline"));
+  const trained = inRole("trained").find(({ estimate }) => estimate !== null) ?? null;
+  const baselines = inRole("baseline");
+  const meeting = trained && meetingOf(trained, baselines);
+  const baseline = meeting && duelOf(measured, meeting);
+  const control = trained && meetingOf(trained, inRole("control"));
+  const leftOut = meeting === null ? {} : leftOutOf(meeting, baselines);
   const verdict =
-    baseline === null || measured.measure.isControl
+    meeting === null || baseline === null || !isJudged(measured.measure)
       ? null
       : verdictOn(measured, baseline.difference, {
           scope: `${findVariant(variant).title}, L0 ${l0}`,
           opponent: baseline.opponent.condition.title,
+          scores: baseline.scores,
           ...baseline.size,
-          ...(missing.length > 0 && { missing }),
+          ...reachedBy(meeting.trained, baseline.opponent),
+          ...leftOut,
         });
   return {
-    cell: { l0, variant, trained, baseline, control: duelOf(measured, trained, scored("control")), verdict },
-    contest: trained && contestOf(trained, scored("baseline")),
-    missing,
+    cell: { l0, variant, trained, baseline, control: control && duelOf(measured, control), verdict },
+    contest: meeting?.contest ?? null,
+    leftOut,
   };
 }
 
-/** Training against the strongest of some groups, over the seeds that all of them have; null without any. */
-function duelOf(
-  { measure: { pairing, lessIsBetter = false } }: Measured,
-  trained: ScoredGroup | null,
-  opponents: readonly ScoredGroup[],
-): Duel | null {
-  const contest = trained && contestOf(trained, opponents);
-  if (!contest) return null;
+/** Training and those that it can be compared with. */
+interface Meeting {
+  readonly trained: ScoredGroup;
+  readonly contest: Contest;
+  /** In the order of the contest. */
+  readonly opponents: readonly ScoredGroup[];
+  readonly seeds: readonly number[];
+}
+
+/**
+ * Everybody with a score, over the seeds that all have. Where there is no such seed, those with the fewest are left out until there is one: a baseline of
+ * which one seed failed costs the others that seed, but not the comparison.
+ */
+function meetingOf(trained: ScoredGroup, opponents: readonly ScoredGroup[]): Meeting | null {
+  const shared = ({ scores }: ScoredGroup) => commonSeeds([trained.scores, scores]).length;
+  let left = opponents.filter(({ estimate }) => estimate !== null);
+  while (left.length > 0) {
+    const everyone = [trained, ...left].map(({ scores }) => scores);
+    const seeds = commonSeeds(everyone);
+    if (seeds.length > 0) {
+      const [first, ...rest] = everyone.map((scores) => scores.filter(({ seed }) => seeds.includes(seed)));
+      return { trained, contest: { trained: first, opponents: rest }, opponents: left, seeds };
+    }
+    const fewest = Math.min(...left.map(shared));
+    const last = left.findLast((one) => shared(one) === fewest);
+    left = left.filter((one) => one !== last);
+  }
+  return null;
+}
+
+function leftOutOf({ trained, opponents, seeds }: Meeting, baselines: readonly ScoredGroup[]): LeftOut {
+  const missing = baselines.flatMap((one) => {
+    if (opponents.includes(one)) return [];
+    const reason = one.estimate !== null ? "no seed in common" : one.isUnscorable ? "nothing to score" : "no result";
+    return [`${one.condition.title} (${reason})`];
+  });
+  const lostSeeds = trained.runs.map(({ seed }) => seed).filter((seed) => !seeds.includes(seed));
+  return { ...(missing.length > 0 && { missing }), ...(lostSeeds.length > 0 && { lostSeeds }) };
+}
+
+const reachedBy = (trained: ScoredGroup, opponent: ScoredGroup): Pick<ReportVerdict, "reachedL0"> =>
+  trained.reachedL0 === null || opponent.reachedL0 === null
+    ? {}
+    : { reachedL0: { trained: trained.reachedL0, opponent: opponent.reachedL0 } };
+
+/** Training against the strongest of those it meets. */
+function duelOf({ measure: { pairing, lessIsBetter = false } }: Measured, { contest, opponents }: Meeting): Duel {
   const means = contest.opponents.map(meanScore);
   const best = lessIsBetter ? Math.min(...means) : Math.max(...means);
   return {
     opponent: opponents[means.indexOf(best)],
+    scores: { trained: meanScore(contest.trained), opponent: best },
     difference: advantage([contest], { pairing, lessIsBetter }),
     size: comparisonSize(sidesOf([contest])),
   };
-}
-
-/** Over the seeds that all have; null when there are none, or nobody to beat. */
-function contestOf(trained: ScoredGroup, opponents: readonly ScoredGroup[]): Contest | null {
-  const everyone = [trained, ...opponents].map(({ scores }) => scores);
-  const seeds = commonSeeds(everyone);
-  if (opponents.length === 0 || seeds.length === 0) return null;
-  const [first, ...rest] = everyone.map((scores) => scores.filter(({ seed }) => seeds.includes(seed)));
-  return { trained: first, opponents: rest };
 }
 
 const sidesOf = (contests: readonly Contest[]) => contests.flatMap(({ trained, opponents }) => [trained, ...opponents]);
@@ -118,20 +163,29 @@ function judgeAll(measured: Measured, decided: readonly JudgedCell[]): ReportVer
   if (contests.length === 0 || commonSeeds(sides).length === 0) return null;
   const { pairing, lessIsBetter = false } = measured.measure;
   const cells = decided.map(({ cell }) => cell);
-  const missing = [...new Set(decided.flatMap((cell) => cell.missing))];
+  const missing = [...new Set(decided.flatMap(({ leftOut }) => leftOut.missing ?? []))];
+  const seeds = commonSeeds(sides);
+  const lostSeeds = [...new Set(measured.plan.runs.map(({ seed }) => seed))].filter((seed) => !seeds.includes(seed));
+  const meanOf = (side: keyof ReportVerdict["scores"]) =>
+    mean(cells.flatMap(({ baseline }) => baseline?.scores[side] ?? []));
   return verdictOn(measured, advantage(contests, { pairing, lessIsBetter }), {
     scope: overallScope(cells),
     isOverall: true,
     opponent: countedNames(cells.flatMap(({ baseline }) => baseline?.opponent.condition.title ?? [])),
+    scores: { trained: meanOf("trained"), opponent: meanOf("opponent") },
     ...comparisonSize(sides),
     ...(missing.length > 0 && { missing }),
+    ...(lostSeeds.length > 0 && { lostSeeds }),
   });
 }
 
 function verdictOn(
   { measure, floor }: Measured,
   difference: Interval,
-  about: Pick<ReportVerdict, "scope" | "opponent" | "isOverall" | "missing" | "seeds" | "units">,
+  about: Omit<
+    ReportVerdict,
+    "metric" | "verdict" | "isSmall" | "difference" | "smallestEffect" | "lessIsBetter" | "floor" | "definition"
+  >,
 ): ReportVerdict {
   const { label: metric, definition, smallestEffect, lessIsBetter = false } = measure;
   const { verdict, isSmall } = verdictOf(difference, { smallestEffect, lessIsBetter });
@@ -148,10 +202,19 @@ function verdictOn(
   };
 }
 
+/** "BatchTopK, JumpReLU at L0 32, 64; TopK at L0 32": the architectures, by the targets that they were compared at. */
 function overallScope(cells: readonly Cell[]): string {
-  const variants = [...new Set(cells.map(({ variant }) => findVariant(variant).title))];
-  const l0s = [...new Set(cells.map(({ l0 }) => l0))].sort((a, b) => a - b);
-  return `${variants.join(", ")}; L0 ${l0s.join(", ")}`;
+  const targetsOf = (variant: string) =>
+    cells
+      .flatMap((cell) => (cell.variant === variant ? [cell.l0] : []))
+      .sort((a, b) => a - b)
+      .join(", ");
+  const byTargets = new Map<string, string[]>();
+  for (const variant of new Set(cells.map((cell) => cell.variant))) {
+    const targets = targetsOf(variant);
+    byTargets.set(targets, [...(byTargets.get(targets) ?? []), findVariant(variant).title]);
+  }
+  return [...byTargets].map(([targets, titles]) => `${titles.join(", ")} at L0 ${targets}`).join("; ");
 }
 
 /** "Soft-frozen decoder, iso (3 of 4); Frozen decoder, cov (1 of 4)": the strongest, most often first. */

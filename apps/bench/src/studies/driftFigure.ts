@@ -48,6 +48,8 @@ export function driftFigure({
           rows === 0 ? [] : [{ variant, progress, from: edges[bin], to: edges[bin + 1], rows }],
         ),
       ),
+      definition:
+        "How many decoder rows have which cosine with their own initial row, after so much of the training; 1 is where they started.",
     },
   ];
 }

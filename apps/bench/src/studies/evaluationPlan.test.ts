@@ -3,6 +3,7 @@ import type { EvaluationSite } from "../evaluations/evaluation.js";
 import { exitCodeOf } from "../exitCodes.js";
 import type { Job } from "../jobs/job.js";
 import { planBaselines } from "./baselinesPlan.js";
+import { parseCondition } from "./conditions.js";
 import { type EvaluationChoice, planEvaluation } from "./evaluationPlan.js";
 
 const harvest: Job = { kind: "harvest", version: 1, config: {}, needs: {}, local: {}, title: "harvest" };
@@ -26,6 +27,47 @@ test("an evaluation is made of every SAE, or of those at its targets and of its 
   expect(made({})).toEqual(["topk 2", "relu 2", "topk 4", "relu 4"]);
   expect(made({ l0s: [4] })).toEqual(["topk 4", "relu 4"]);
   expect(made({ l0s: [4], variants: ["relu"] })).toEqual(["relu 4"]);
+});
+
+test("a lean one is made of what the paper's figures show", () => {
+  const several = planBaselines({
+    ...baselines.options,
+    variants: ["topk", "batchtopk"],
+    conditions: ["frozen_decoder", "random"].map(parseCondition),
+  });
+  const { runs } = planEvaluation({ id: "splice", isLean: true }, site, several).plan;
+  expect(runs.map(({ variant, l0, condition }) => `${variant} ${l0} ${condition.id}`).sort()).toEqual([
+    "batchtopk 2 frozen_decoder",
+    "batchtopk 2 random",
+    "batchtopk 2 trained",
+    "batchtopk 4 frozen_decoder",
+    "batchtopk 4 trained",
+    "topk 2 frozen_decoder",
+    "topk 2 trained",
+  ]);
+});
+
+test("a control with the codes of the trained SAE is left out where nothing else is read", () => {
+  const controlled = planBaselines({
+    ...baselines.options,
+    variants: ["topk"],
+    l0s: [2],
+    conditions: ["random", "shuffled_decoder"].map(parseCondition),
+  });
+  const conditionsOf = (id: string) => {
+    const { runs, options, omitted } = planEvaluation({ id }, site, controlled).plan;
+    return { evaluated: runs.map(({ condition }) => condition.id), planned: options.conditions.length, omitted };
+  };
+  expect(conditionsOf("splice")).toEqual({
+    evaluated: ["trained", "random", "shuffled_decoder"],
+    planned: 2,
+    omitted: [],
+  });
+  expect(conditionsOf("autointerp")).toEqual({
+    evaluated: ["trained", "random"],
+    planned: 1,
+    omitted: ["Shuffled decoder: has the codes of the trained SAE, and nothing else is read here"],
+  });
 });
 
 test.each<[EvaluationChoice, string]>([

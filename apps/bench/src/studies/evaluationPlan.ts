@@ -8,6 +8,8 @@ import { didYouMean } from "../nearest.js";
 import { evaluationOptionName } from "../options/evaluationOptionName.js";
 import { kebab } from "../options/option.js";
 import type { BaselinesPlan, BaselinesRun } from "./baselinesPlan.js";
+import type { Condition } from "./conditions.js";
+import { mainArchitecture, mainTarget } from "./mainTarget.js";
 import type { Results } from "./study.js";
 
 /** An evaluation of a study, with its options. */
@@ -19,6 +21,11 @@ export interface EvaluationChoice {
   /** The architectures and targets L0 whose SAEs it is run on, where that is not all of them. */
   readonly variants?: readonly string[];
   readonly l0s?: readonly number[];
+  /**
+   * Where an evaluation is dear: of these, the main architecture at every target, the others at the main target, controls beside the main architecture at
+   * the main target. That is what the paper's figures show.
+   */
+  readonly isLean?: boolean;
 }
 
 /** An evaluation with its jobs. */
@@ -46,7 +53,8 @@ export function planEvaluation(
   const evaluation = findEvaluation(id);
   const config = configOf(evaluation, given);
   const prepared = evaluation.prepare(site, config);
-  const plan = onlyChosen(baselines, chosen, id);
+  const chosenPlan = onlyChosen(baselines, chosen, id);
+  const plan = withoutSameCodes(evaluation, chosen.isLean ? leanPlan(chosenPlan) : chosenPlan);
   const jobs = new Map(plan.runs.map((run) => [run.job, evaluation.evaluate(site, config, prepared, run.job)]));
   return { evaluation, config, prepared, plan, jobOf: ({ job }) => jobs.get(job) as Job };
 }
@@ -100,6 +108,29 @@ function onlyChosen(
     options: { ...options, variants: options.variants.filter(isVariant), l0s: options.l0s.filter(isTarget) },
     runs: runs.filter(({ variant, l0 }) => isVariant(variant) && isTarget(l0)),
     omitted,
+  };
+}
+
+function leanPlan({ options, runs, omitted }: BaselinesPlan): BaselinesPlan {
+  const main = { variant: mainArchitecture(options.variants), l0: mainTarget(options) };
+  const isKept = ({ variant, l0, condition: { role } }: BaselinesRun) =>
+    (variant === main.variant || l0 === main.l0) &&
+    (role !== "control" || (variant === main.variant && l0 === main.l0));
+  return { options, runs: runs.filter(isKept), omitted };
+}
+
+/** Where codes alone are read, a control with the codes of the trained SAE would be that SAE once more. */
+function withoutSameCodes({ readsCodesOnly = false }: Evaluation, { options, runs, omitted }: BaselinesPlan) {
+  if (!readsCodesOnly) return { options, runs, omitted };
+  const differs = ({ baseline }: Condition) => baseline.sameCodes !== true;
+  const same = options.conditions.filter((condition) => !differs(condition));
+  return {
+    options: { ...options, conditions: options.conditions.filter(differs) },
+    runs: runs.filter(({ condition }) => differs(condition)),
+    omitted: [
+      ...omitted,
+      ...same.map(({ title }) => `${title}: has the codes of the trained SAE, and nothing else is read here`),
+    ],
   };
 }
 

@@ -20,6 +20,10 @@ export const judgeEvaluation = (planned: PlannedEvaluation, results: Results): J
   judged: measuredBy(planned, results).map(judge),
 });
 
+/** What this evaluation leaves out of the study's conditions. */
+const omittedText = ({ plan: { omitted }, evaluation }: PlannedEvaluation): string[] =>
+  evaluation.readsCodesOnly && omitted.length > 0 ? [`Left out: ${omitted.join("; ")}.`] : [];
+
 /** The comparison of every measure that has a score, then what the evaluation has to show itself; nothing before there is a result. */
 export async function evaluationSections(
   { planned, judged }: JudgedEvaluation,
@@ -34,6 +38,7 @@ export async function evaluationSections(
       heading: evaluation.title,
       prose: [
         intervalBasis(plan.options.seeds.length),
+        ...omittedText(planned),
         ...judged.flatMap(({ overall }) => (overall === null ? [] : [verdictSentence(overall)])),
       ],
       tables: judged.flatMap((one) => [differenceTable(one), scoreTable(one)]),

@@ -70,7 +70,7 @@ test("results.json has a record for each score, with its SAE and the folder of i
       isOverall: false,
       isSmall: false,
       difference: { mean: expect.closeTo(0.3, 12) },
-      missing: ["Soft-frozen decoder, iso"],
+      missing: ["Soft-frozen decoder, iso (no result)"],
       seeds: 1,
       units: 2,
     },

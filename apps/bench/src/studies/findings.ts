@@ -2,6 +2,7 @@ import { type Pairing, type SeedScore, seedInterval } from "@sae/metrics";
 import type { EvaluationMeasure } from "../evaluations/evaluation.js";
 import { jobId } from "../jobs/job.js";
 import type { ReportVerdict } from "../report/report.js";
+import { isAtFloor } from "../report/verdictWords.js";
 import type { Findings } from "../results/resultsSchema.js";
 import type { BaselinesRun } from "./baselinesPlan.js";
 import type { ScoredGroup } from "./comparisonGroups.js";
@@ -31,16 +32,26 @@ export const allFindings = (parts: readonly Findings[]): Findings => ({
 /** A measure in results.json. */
 export const measureRecord = (
   evaluation: string,
-  { id, label, definition, lessIsBetter = false, isControl = false, smallestEffect, pairing }: EvaluationMeasure,
+  {
+    id,
+    label,
+    definition,
+    lessIsBetter = false,
+    isControl = false,
+    partOf,
+    smallestEffect,
+    pairing,
+  }: EvaluationMeasure,
 ): Findings["measures"][number] => ({
   id,
   evaluation,
   label,
   definition,
   lessIsBetter,
-  smallestEffect: isControl ? null : smallestEffect,
+  smallestEffect: isControl || partOf !== undefined ? null : smallestEffect,
   pairing,
   isControl,
+  partOf: partOf ?? null,
 });
 
 const findings = ({ planned, judged }: JudgedEvaluation, site: Site, results: Results): Findings => ({
@@ -88,8 +99,10 @@ function intervalOf(one: SeedScore, { scores, estimate }: ScoredGroup, pairing: 
 function verdictsOf({ measure, overall, cells }: Judged, site: Site): Findings["verdicts"] {
   const record = (verdict: ReportVerdict | null, variant: string | null, l0: number | null) => {
     if (verdict === null) return [];
-    const { metric: _, definition: __, isOverall = false, isSmall = false, missing = [], ...rest } = verdict;
-    return [{ site, measure: measure.id, variant, l0, isOverall, isSmall, missing, ...rest }];
+    const { metric: _, definition: __, isOverall = false, isSmall = false, ...others } = verdict;
+    const { reachedL0 = null, missing = [], lostSeeds = [], ...rest } = others;
+    const about = { site, measure: measure.id, variant, l0, isOverall, isSmall, isAtFloor: isAtFloor(verdict) };
+    return [{ ...about, reachedL0, missing: [...missing], lostSeeds: [...lostSeeds], ...rest }];
   };
   return [...record(overall, null, null), ...cells.flatMap((cell) => record(cell.verdict, cell.variant, cell.l0))];
 }

@@ -36,6 +36,7 @@ export function headlineFigures(
         data: scores.flatMap(({ metric, points }) =>
           recordsOf(points).map((record) => ({ metric: metric.label, ...record })),
         ),
+        definition: scores.map(({ metric }) => `${metric.label}: ${metric.definition}.`).join(" "),
       },
     ];
   });

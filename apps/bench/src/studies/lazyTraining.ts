@@ -44,8 +44,12 @@ export function lazyTrainingSections({ options, runs }: BaselinesPlan, results: 
           caption: `How far decoder rows turned from their random start: ${of}`,
           columns: [
             { label: "After" },
-            { label: "Mean cosine", digits: 3 },
-            { label: `Rows ≥ ${tau}, %`, digits: 1 },
+            {
+              label: "Mean cosine",
+              digits: 3,
+              definition: "Mean over decoder rows of the cosine with the initial row.",
+            },
+            { label: `Rows ≥ ${tau}, %`, digits: 1, definition: `Share of the rows whose cosine is at least ${tau}.` },
             { label: "Explained variance", digits: 3 },
           ],
           rows: [...onTheWay, end],

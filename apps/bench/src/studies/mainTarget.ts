@@ -14,3 +14,7 @@ export function mainTarget({
   const from = common.length > 0 ? common : sorted;
   return from[Math.floor((from.length - 1) / 2)];
 }
+
+/** The architecture of figures that show one: the paper's main one, or the first there is. */
+export const mainArchitecture = (variants: readonly string[]): string | undefined =>
+  variants.find((name) => name === "batchtopk") ?? variants[0];

@@ -78,7 +78,7 @@ beforeAll(async () => {
 test("SAEs that found the features beat the random baselines", async () => {
   const plan = await planOf(300);
   const verdicts = await verdictsOf(plan, await run(plan));
-  expect(summary(verdicts)).toEqual(["TopK, BatchTopK; L0 2: beats", "TopK, L0 2: beats", "BatchTopK, L0 2: beats"]);
+  expect(summary(verdicts)).toEqual(["TopK, BatchTopK at L0 2: beats", "TopK, L0 2: beats", "BatchTopK, L0 2: beats"]);
   expect(verdicts[0].isSmall).toBeUndefined();
   expect(verdicts[0].difference.mean).toBeGreaterThan(0.05);
 });
@@ -94,7 +94,7 @@ test("a random SAE in the place of the trained one does not", async () => {
   );
   const swapped: Results = { ...results, of: (job) => results.of(random.get(jobId(job)) ?? job) };
   expect(summary(await verdictsOf(plan, swapped))).toEqual([
-    "TopK, BatchTopK; L0 2: does-not",
+    "TopK, BatchTopK at L0 2: does-not",
     "TopK, L0 2: does-not",
     "BatchTopK, L0 2: does-not",
   ]);

@@ -99,8 +99,8 @@ export interface LlmPreset {
   readonly describe: string;
 }
 
-/** Those of the paper's tables 2 to 4. */
-const paperArchitectures = { variants: ["batchtopk", "jumprelu"] };
+/** Those of the paper's tables 2 to 4 and figures 1, 7, 8, 10 and 14, no more of each than they show. */
+const paperArchitectures = { variants: ["topk", "batchtopk", "jumprelu"], isLean: true };
 
 /** The shares of the paper's figure 11. */
 const lazyShares = [0.05, 0.1];
@@ -124,14 +124,13 @@ export const llmPresets: Readonly<Record<LlmPresetName, LlmPreset>> = {
     seeds: [0],
     variantOptions: fastSteering,
     rows: { evaluationRows: 8192, calibrationRows: 8192, snapshotRows: 4096 },
-    // Two thirds of the time goes into these: they are made on the paper's two architectures, as in its tables 2 to 4.
+    // Two thirds of the time goes into these: they are made on the SAEs of the paper's tables and figures.
     evaluations: {
       autointerp: { ...paperArchitectures, l0s: [32], config: { latents: 100 } },
-      probing: { ...paperArchitectures, l0s: [32] },
+      probing: paperArchitectures,
       ravel: {
         ...paperArchitectures,
-        l0s: [32],
-        config: { entityTokens: 2, trainPairs: 384, testPairs: 128, randomMasks: 2, mdasEpochs: 2 },
+        config: { entityTokens: 2, trainPairs: 256, testPairs: 128, randomMasks: 2, mdasEpochs: 2 },
       },
     },
     lazyShares,

@@ -4,6 +4,7 @@ import { jobId } from "../jobs/job.js";
 import type { RunStore } from "../jobs/runStore.js";
 import type { TrainJobResult } from "../jobs/trainJob.js";
 import type { Machine } from "../options/machineOptions.js";
+import { definitions } from "../report/definitions.js";
 import { textTable } from "../report/textTable.js";
 import { printPlan } from "./printPlan.js";
 import { runHere } from "./runHere.js";
@@ -72,7 +73,7 @@ export async function runTraining(
         { label: "Training rule", digits: 4 },
         { label: "L0", digits: 2 },
         { label: "L0, training rule", digits: 2 },
-        { label: "Dead, %", digits: 1 },
+        { label: "Dead, %", digits: 1, definition: definitions.dead },
         { label: "Decoder cosine", digits: 3 },
       ],
       rows,

@@ -34,11 +34,18 @@ export const smallPlan = ({
 export const scoreOf = (...values: readonly number[]): UnitScores =>
   unitScores(values.map((value, i) => ({ id: `${i}`, value })));
 
+/** What is known beside the scores. */
+interface Surroundings extends Partial<Pick<Measured, "floor" | "references">> {
+  readonly reachedL0?: (run: BaselinesRun) => number | null;
+  readonly isFinished?: (run: BaselinesRun) => boolean;
+}
+
 /** A measure on every SAE of a plan. */
 export function measuredOn(
   plan: BaselinesPlan,
   score: (run: BaselinesRun) => UnitScores | null,
   changed: Partial<EvaluationMeasure> = {},
+  { reachedL0 = () => null, isFinished = () => true, floor = null, references = [] }: Surroundings = {},
 ): Measured {
   const measure: EvaluationMeasure = {
     id: "accuracy",
@@ -50,7 +57,12 @@ export function measuredOn(
     pairing: "units",
     ...changed,
   };
-  return { measure, floor: null, plan, groups: scoredGroups(plan, score, measure.pairing) };
+  const known = (run: BaselinesRun) => ({
+    score: score(run),
+    reachedL0: reachedL0(run),
+    isFinished: isFinished(run),
+  });
+  return { measure, floor, references, plan, groups: scoredGroups(plan, known, measure.pairing) };
 }
 
 /** The results that some jobs left. */

@@ -45,6 +45,7 @@ export async function syntheticFigures(
             caption: `Best cosine of every true feature, ${settingTitle[setting].toLowerCase()} (Figure ${number} of the paper). The grey band is what random directions reach.`,
             drawing: recoveryScatter({ recoveries: main(setting), nullBand: band }),
             data: recoveryData(main(setting)),
+            definition: bestCosineText,
           },
         ];
   return [
@@ -56,11 +57,15 @@ export async function syntheticFigures(
       caption: "Recovery in every setting by every architecture (Figure 9 of the paper).",
       drawing: recoveryGrid({ recoveries, nullBand: band }),
       data: recoveryData(recoveries),
+      definition: bestCosineText,
     },
     ...budgetFigure(plan, finished),
     ...ownDriftFigure(plan, finished),
   ];
 }
+
+const bestCosineText =
+  "Largest signed cosine of a true feature with a decoder row (Eq. 6 of arXiv 2602.14111), a dot for each feature of the first seed.";
 
 function varianceFigure(groups: readonly SyntheticGroup[]): ReportFigure {
   const bars = groups.map(({ setting, variant, results }) => ({
@@ -83,6 +88,7 @@ function varianceFigure(groups: readonly SyntheticGroup[]): ReportFigure {
       interval: method,
       paper: reported ?? null,
     })),
+    definition: "1 − E‖x − x̂‖² / E‖x − E[x]‖² on held-out samples, under the rule for use.",
   };
 }
 
@@ -150,6 +156,8 @@ function budgetFigure({ options }: SyntheticPlan, groups: readonly SyntheticGrou
         "Explained variance (training rule) and recovered features against the samples seen. The first points of a run may explain less than nothing.",
       drawing: budgetCurve({ points, features: options.features }),
       data: points,
+      definition:
+        "Explained variance under the training rule, and the number of true features whose best cosine with a decoder row is above 0.8, of the SAE as it was after so many samples.",
     },
   ];
 }

@@ -25,6 +25,7 @@ const measure = (id: string, label: string, definition: string): Measure => ({
   smallestEffect: null,
   pairing: "units",
   isControl: false,
+  partOf: null,
 });
 
 const thresholds = [0.8, 0.9] as const;

@@ -1,5 +1,6 @@
 import { groupThousands, percent } from "../figures/numberText.js";
 import type { RandomDictionaryResult } from "../jobs/randomDictionaryJob.js";
+import { definitions } from "../report/definitions.js";
 import type { ReportCell, ReportSection, ReportTable } from "../report/report.js";
 import { capBoundText } from "./capBoundText.js";
 import { estimateOf, intervalBasis, shareOf } from "./estimates.js";
@@ -99,8 +100,8 @@ function varianceTable({ options }: SyntheticPlan, groups: readonly SyntheticGro
       { label: "Training rule" },
       { label: "L0", digits: 2 },
       { label: "L0, training rule", digits: 2 },
-      { label: "Dead, %", digits: 1 },
-      { label: "Dense, %", digits: 1 },
+      { label: "Dead, %", digits: 1, definition: definitions.dead },
+      { label: "Dense, %", digits: 1, definition: definitions.dense },
     ],
     rows: groups.map((group): ReportCell[] => {
       const { setting, variant, title, results } = group;

@@ -9,9 +9,10 @@ import {
 import { groupThousands } from "../../figures/numberText.js";
 import { scoreHistogram } from "../../figures/scoreHistogram.js";
 import { findVariant } from "../../jobs/findByName.js";
+import { definitions } from "../../report/definitions.js";
 import type { ReportCell, ReportContexts, ReportFigure, ReportSection, ReportTable } from "../../report/report.js";
 import { type ConditionGroup, conditionGroups } from "../../studies/comparisonGroups.js";
-import { mainTarget } from "../../studies/mainTarget.js";
+import { mainArchitecture, mainTarget } from "../../studies/mainTarget.js";
 import { mean } from "../../studies/syntheticGroups.js";
 import type { ShownEvaluation } from "../evaluation.js";
 import type { autointerpConfig } from "./autointerpConfig.js";
@@ -46,7 +47,7 @@ export function autointerpSections(shown: Shown, name: ExplainerName): ReportSec
       tables: [everyCondition(groups)],
       figures: histogramOf(main, id, `AutoInterp (${title})`, target),
       contexts: contextsOf(
-        main.filter(({ variant }) => variant === shownArchitecture(plan.options.variants)),
+        main.filter(({ variant }) => variant === mainArchitecture(plan.options.variants)),
         id,
         title,
         target,
@@ -112,7 +113,7 @@ function everyCondition(groups: readonly JudgedGroup[]): ReportTable {
       },
       { label: "Shuffled", digits: 3, definition: "Accuracy with the description of another latent: the control." },
       { label: "Latents", digits: 0, definition: "Latents with a score, of all seeds." },
-      { label: "Dead, %", digits: 1 },
+      { label: "Dead, %", digits: 1, definition: definitions.dead },
       {
         label: "Left out",
         digits: 0,
@@ -154,13 +155,11 @@ function histogramOf(groups: readonly JudgedGroup[], id: string, label: string, 
           })),
         ),
       ),
+      definition:
+        "Share of a judge's answers that are right, of each latent that was judged: whether the latent is active somewhere in a text, told from its description alone.",
     },
   ];
 }
-
-/** The paper's main one, or the first there is. */
-const shownArchitecture = (variants: readonly string[]): string | undefined =>
-  variants.find((name) => name === "batchtopk") ?? variants[0];
 
 /** Figure 6 of the paper, without the controls: a few latents of the first seed, from the best score to the worst. */
 function contextsOf(groups: readonly JudgedGroup[], id: string, title: string, target: number): ReportContexts[] {

@@ -1,6 +1,5 @@
 /*
  * Probing data sets out of npm packages, for the embedded model and for whoever has no data: four of the five concept families of arXiv 2602.14111.
- * Reviews of products, which the fifth (categories and sentiment) needs, are in no package with terms that allow it.
  */
 import {
   brown,
@@ -34,6 +33,19 @@ const embedded = (
   }),
   corpus,
 });
+
+/** The families of arXiv 2602.14111; it takes products and their reviews as one. */
+export const paperFamilies: readonly ProbingDataset["family"][] = [
+  "profession",
+  "product category",
+  "sentiment",
+  "language",
+  "programming language",
+  "news topic",
+];
+
+/** Why one of them is not here. */
+export const whyNoReviews = "Those need reviews of products, which are in no npm package with terms that allow it.";
 
 /** Characters of a passage: more than the tokens that are read of it. */
 const passage = 600;

@@ -100,6 +100,9 @@ test("a table for each data set with tasks: means over tasks and seeds, the chan
     "2 tasks on 260 texts of up to 16 tokens: tongues 2 (80 to 100 + 50 texts of a class).",
   );
   expect(section.prose?.[1]).toBe(
+    "Families of concepts: profession, language, programming language, news topic. Of the paper's, there is none of: product category, sentiment. Those need reviews of products, which are in no npm package with terms that allow it. wordnet_people: The gloss mostly says the occupation itself. udhr: The same sentences in every language. brown_genres: Genres stand in for news topics: the nearest there is in a package.",
+  );
+  expect(section.prose?.[2]).toBe(
     "What is missing or smaller than asked for: empty: no class is large enough; TopK, frozen decoder, iso, L0 2: no latent is active.",
   );
 });
@@ -111,7 +114,7 @@ test("without the channels, or without a message, they are not spoken of", () =>
       [of("trained", 0), result({ "probing-top-1": [0.8, 0.6] })],
     ]),
   );
-  expect(section.prose).toHaveLength(1);
+  expect(section.prose).toHaveLength(2);
   expect(section.tables?.[0].rows).toEqual([["TopK", "Fully trained", 2, expect.closeTo(0.7, 12), null, null]]);
 });
 

@@ -5,6 +5,8 @@ import type { ReportCell, ReportSection, ReportTable } from "../../report/report
 import type { BaselinesRun } from "../../studies/baselinesPlan.js";
 import type { ShownEvaluation } from "../evaluation.js";
 import type { probingOptions } from "../probing.js";
+import { findDatasets } from "./probingData.js";
+import { paperFamilies, whyNoReviews } from "./probingEmbedded.js";
 import type { ProbingJobResult } from "./probingJob.js";
 import type { ProbingTextsResult } from "./probingTextsJob.js";
 
@@ -15,6 +17,7 @@ interface Column {
   readonly label: string;
   readonly id: string;
   readonly ofChannels: string;
+  readonly definition: string;
 }
 
 /** Scores of each data set, with those of the channels of the residual stream beside them. */
@@ -41,6 +44,7 @@ export function probingSections({ plan, config, prepared, results, jobOf }: Show
       heading: "Sparse probing, by data set",
       prose: [
         `${texts.tasks} tasks on ${texts.texts} texts of up to ${config.tokens} tokens: ${sizes.join(", ")}. 0.5 is chance. Means over seeds; the row of the channels has the same probes on the residual stream itself, for SAE-Probes its baseline: all channels with an L2 penalty.`,
+        familiesText(config.dataSets),
         ...(fetched.length > 0 ? [`Fetched from the hub, at the commit: ${fetched.join(", ")}.`] : []),
         ...(messages.length > 0
           ? [`What is missing or smaller than asked for: ${[...new Set(messages)].join("; ")}.`]
@@ -53,13 +57,35 @@ export function probingSections({ plan, config, prepared, results, jobOf }: Show
   ];
 }
 
+/** What the data sets are about, what they stand for only roughly, and which family of concepts of the paper is not among them. */
+function familiesText(names: readonly string[]): string {
+  const chosen = findDatasets(names);
+  const families = [...new Set(chosen.map(({ family }) => family))];
+  const notes = chosen.flatMap(({ name, notes }) => (notes === undefined ? [] : [`${name}: ${notes}`]));
+  const missing = paperFamilies.filter((family) => !families.includes(family));
+  return [
+    `Families of concepts: ${families.join(", ")}.`,
+    ...(missing.length === 0
+      ? []
+      : [
+          `Of the paper's, there is none of: ${missing.join(", ")}.${names.includes("embedded") ? ` ${whyNoReviews}` : ""}`,
+        ]),
+    ...notes,
+  ].join(" ");
+}
+
 const columnsOf = ({ ks, full, aucKs }: Shown["config"]): Column[] => [
-  ...ks.map((k) => ({ label: `Top ${k}`, id: probingScoreId("top", k), ofChannels: probingScoreId("top", k) })),
-  ...(full ? [{ label: "All", id: probingScoreId("top", "full"), ofChannels: probingScoreId("top", "full") }] : []),
+  ...[...ks, ...(full ? (["full"] as const) : [])].map((k) => ({
+    label: k === "full" ? "All" : `Top ${k}`,
+    id: probingScoreId("top", k),
+    ofChannels: probingScoreId("top", k),
+    definition: `Accuracy of a probe on ${k === "full" ? "all latents" : `the ${k} latent${k === 1 ? "" : "s"} whose class means differ most`}, mean over the tasks of the data set.`,
+  })),
   ...aucKs.map((k) => ({
     label: `AUC, ${k} latents`,
     id: probingScoreId("auc", k),
     ofChannels: probingScoreId("auc", "full"),
+    definition: `Area under the ROC curve of an L1 probe on ${k} latents, as in SAE-Probes, mean over the tasks of the data set.`,
   })),
 ];
 
@@ -102,7 +128,7 @@ function datasetTable(
       { label: "Features" },
       { label: "Condition" },
       { label: "L0 target" },
-      ...columns.map(({ label }) => ({ label, digits: 3 })),
+      ...columns.map(({ label, definition }) => ({ label, digits: 3, definition })),
     ],
     rows: [
       ...(channels === null
