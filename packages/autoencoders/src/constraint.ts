@@ -34,7 +34,10 @@ export interface Constraint {
    * does not have are ignored.
    */
   readonly frozen?: readonly string[] | "all" | { readonly allBut: readonly string[] };
-  /** Applied to a parameter after each step; both are stored with one row per latent. `initial` is its value before the first step. */
+  /**
+   * Applied to a parameter after each step; both are stored with one row per latent. `initial` is its value before the first step, for W_dec with rows of
+   * unit norm as `w` has them, however long they were.
+   */
   readonly project?: Readonly<Record<string, (args: { w: Tensor; initial: Tensor }) => Tensor>>;
   /** Replaces parts of the starting weights. */
   readonly start?: (args: StartArguments) => Promise<Partial<SaeWeights>> | Partial<SaeWeights>;

@@ -20,6 +20,7 @@ export {
 export { densityFor } from "./density.js";
 export { type ActiveLatents, compileEncoder, type Encoder } from "./encoder.js";
 export { compileSae, compileTrainingRule, type Forward, type ForwardResult, inferenceCodes } from "./forward.js";
+export { type HeldOutBatches, heldOutBatches } from "./heldOutBatches.js";
 export { activationMoments, drawRows } from "./initialWeights.js";
 export { deadAfter, type Recipe, type RecipeInput, recipeSchema } from "./recipe.js";
 export { type Activation, loadSae, type Sae, type SaeWeights, saveSae, weightShapes } from "./sae.js";

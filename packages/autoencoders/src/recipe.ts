@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Activations without firing are counted up to here: float32 counts are exact up to 2²⁴. */
+export const longestCount = 16e6;
+
 /** Every choice of a training run that is not the variant's or the baseline's own. Defaults are the study's pinned recipe. */
 export const recipeSchema = z.strictObject({
   dSae: z.number().int().positive().describe("number of latents"),
@@ -48,6 +51,10 @@ export const recipeSchema = z.strictObject({
   deadTokens: z
     .number()
     .positive()
+    .max(longestCount, {
+      error: ({ input }) =>
+        `needed at most ${longestCount}, as far as activations without firing are counted, got ${input}; set aux to 0 to leave dead latents alone`,
+    })
     .optional()
     .describe("a latent is dead after so many activations without firing; min(10M, 5 % of the run) when left out"),
   l0Warmup: z.number().int().nonnegative().default(2000).describe("steps over which sparsity penalties rise from 0"),

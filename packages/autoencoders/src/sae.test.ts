@@ -80,6 +80,12 @@ describe("an SAE from elsewhere", () => {
     await writeFile(join(folder, "cfg.json"), JSON.stringify({ ...(await configOf()), ...config }));
   };
 
+  const replaceTensors = async (replaced: Parameters<typeof writeSafetensors>[1]) => {
+    const path = join(folder, "sae_weights.safetensors");
+    const { tensors } = await readSafetensors(path);
+    await writeSafetensors(path, { ...tensors, ...replaced });
+  };
+
   it("whose encoder does not subtract b_dec gives the same activations", async () => {
     await write({ apply_b_dec_to_input: false });
     const centred = { ...weights, b_dec: new Float32Array(dModel) };
@@ -110,12 +116,27 @@ describe("an SAE from elsewhere", () => {
       expect(Math.hypot(...sae.weights.W_dec.subarray(j * dModel, (j + 1) * dModel))).toBeCloseTo(1, 5);
   });
 
+  it("with a decoder row of zeros keeps it, and that latent never takes the place of another", async () => {
+    const silent = 5;
+    const W_dec = weights.W_dec.map((value, i) => (Math.floor(i / dModel) === silent ? 0 : value));
+    const b_enc = weights.b_enc.map((value, j) => (j === silent ? 1e3 : value)); // the largest of every input
+    await write({ rescale_acts_by_decoder_norm: true });
+    await replaceTensors({
+      W_dec: { dtype: "float32", shape: [dSae, dModel], data: W_dec },
+      b_enc: { dtype: "float32", shape: [dSae], data: b_enc },
+    });
+    const sae = await loadSae(folder);
+    expect(sae.weights.W_dec.subarray(silent * dModel, (silent + 1) * dModel)).toEqual(new Float32Array(dModel));
+    const forward = await compileSae(sae, 20);
+    const { xHat, fired } = await forward.run(x);
+    await forward.dispose();
+    expect(fired[silent]).toBe(0);
+    expect(worstDifference(xHat, useSae(sae, x).xHat)).toBeLessThan(1e-4); // no number is NaN
+  });
+
   it("with float16 weights is read as float32", async () => {
     await write({});
-    const path = join(folder, "sae_weights.safetensors");
-    const { tensors } = await readSafetensors(path);
-    await writeSafetensors(path, {
-      ...tensors,
+    await replaceTensors({
       b_dec: { dtype: "float16", shape: [4], data: Uint16Array.of(0x3c00, 0, 0x4000, 0xbc00) },
     });
     expect((await loadSae(folder)).weights.b_dec).toEqual(Float32Array.of(1, 0, 2, -1));

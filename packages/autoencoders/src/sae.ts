@@ -139,11 +139,12 @@ function folded(config: SaeLensConfig, weights: SaeWeights, folder: string): Sae
   const norms = Float32Array.from({ length: dSae }, (_, j) =>
     Math.hypot(...weights.W_dec.subarray(j * dModel, (j + 1) * dModel)),
   );
+  // A decoder row of zeros stays one, and its latent, which weighs nothing in the selection, is never active.
   return {
     ...weights,
     W_enc: weights.W_enc.map((value, i) => value * norms[i % dSae]),
     b_enc: b_enc.map((value, j) => value * norms[j]),
-    W_dec: weights.W_dec.map((value, i) => value / norms[Math.floor(i / dModel)]),
+    W_dec: weights.W_dec.map((value, i) => value / (norms[Math.floor(i / dModel)] || 1)),
   };
 }
 

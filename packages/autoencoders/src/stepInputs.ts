@@ -1,6 +1,7 @@
 import { biasCorrections, ramp, scheduleFactor } from "@sae/core";
 import type { Checkpoint } from "./checkpoint.js";
 import { scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
+import { unitRows } from "./unitRows.js";
 
 /** Bytes of batches handed over in one run: enough steps to make the crossing cheap, little memory. */
 const leastBytesPerRun = 16 << 20;
@@ -16,19 +17,38 @@ export function stepsPerRun(spec: TrainSpec): number {
   return Math.max(1, Math.min(50, Math.floor(bytes / (recipe.batch * dModel * 4))));
 }
 
+/**
+ * Starting values of the parameters that the constraint projects, by name, as it is given them: decoder rows have unit norm, like the ones of every step,
+ * whatever starting weights were given.
+ *
+ * @throws SaeError `bad_config` for a decoder row without a direction
+ */
+export function projectionStart({ constraint, dModel }: TrainSpec, start: Checkpoint["start"]): Checkpoint["start"] {
+  const what = `baseline '${constraint.name}', initial 'W_dec'`;
+  return Object.fromEntries(
+    Object.keys(constraint.project ?? {}).map((name) => [
+      name,
+      name === "W_dec" ? unitRows(start.W_dec, dModel, what) : start[name],
+    ]),
+  );
+}
+
 /** What the training program is given for steps `from` … `to` − 1. */
 export interface Steps {
   readonly from: number;
   readonly to: number;
   readonly state: Checkpoint["state"];
-  readonly start: Checkpoint["start"];
+  /** What raw activations are divided by. */
+  readonly scale: number;
+  /** See `projectionStart`. */
+  readonly projected: Checkpoint["start"];
   /** Raw activations [to − from, batch, dModel]. */
   readonly batches: Float32Array;
 }
 
 /** Inputs of the program of `compileTraining`. Learning rate, bias corrections and ramps are computed in double precision. */
-export function stepInputs(spec: TrainSpec, { from, to, state, start, batches }: Steps) {
-  const { recipe, constraint } = spec;
+export function stepInputs(spec: TrainSpec, { from, to, state, scale, projected, batches }: Steps) {
+  const { recipe } = spec;
   const steps = to - from;
   const rows: Record<(typeof scheduleNames)[number], Float32Array> = {
     lr: new Float32Array(steps),
@@ -45,9 +65,9 @@ export function stepInputs(spec: TrainSpec, { from, to, state, start, batches }:
   }
   return {
     ...state,
-    ...Object.fromEntries(Object.keys(constraint.project ?? {}).map((name) => [`initial.${name}`, start[name]])),
+    ...Object.fromEntries(Object.entries(projected).map(([name, data]) => [`initial.${name}`, data])),
     x: { data: batches, shape: [steps, recipe.batch, spec.dModel] },
-    inverseScale: Float32Array.of(1 / start.scale[0]),
+    inverseScale: Float32Array.of(1 / scale),
     ...Object.fromEntries(scheduleNames.map((name) => [name, { data: rows[name], shape: [steps] }])),
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Constraint } from "./constraint.js";
 import { densityFor } from "./density.js";
 import { meanRow } from "./initialWeights.js";
 import { filesOf, resumableRun, stopAt } from "./resumableRun.testkit.js";
@@ -242,6 +243,36 @@ describe("refuses", () => {
     await expect(fractions).rejects.toThrowErrorMatchingInlineSnapshot(
       `[SaeError: options of 'matryoshka': fractions: must add up to 1]`,
     );
+  });
+
+  it("a longer silence of dead latents than is counted", async () => {
+    const recipe = { ...base.recipe, deadTokens: 2e7 };
+    await expect(run({ recipe })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: recipe: deadTokens: needed at most 16000000, as far as activations without firing are counted, got 20000000; set aux to 0 to leave dead latents alone]`,
+    );
+    await run({ recipe: { ...recipe, steps: 1, deadTokens: 16e6 } });
+  });
+
+  it("a threshold with nothing to be calibrated on, before it trains", async () => {
+    const nothingHeldOut = { ...source, heldOutBatches: () => 0 };
+    let steps = 0;
+    const onProgress = () => steps++;
+    await expect(
+      run({ variant: batchTopkSae, source: nothingHeldOut, onProgress }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: held-out activations: needed at least one for thresholds and evaluation, got none; raise --held-out, or give more activations]`,
+    );
+    expect(steps).toBe(0);
+    await run({ source: nothingHeldOut }); // TopK has no threshold
+  });
+
+  it("decoder rows without a direction, where the constraint keeps them to theirs", async () => {
+    const W_dec = new Float32Array(32 * dModel).fill(1).fill(0, 3 * dModel, 4 * dModel);
+    const constraint: Constraint = { name: "kept", project: { W_dec: ({ initial }) => initial } };
+    await expect(run({ initial: { W_dec }, constraint })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: baseline 'kept', initial 'W_dec': needed rows with a direction, got one of norm 0 (row 3); give it other starting weights]`,
+    );
+    await run({ initial: { W_dec } });
   });
 
   it("more active latents than there are", async () => {

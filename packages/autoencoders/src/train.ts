@@ -7,7 +7,7 @@ import { firstState } from "./firstState.js";
 import { inferenceForm } from "./inferenceForm.js";
 import { saveRun } from "./saveRun.js";
 import { startRun } from "./startRun.js";
-import { stepInputs, stepsPerRun } from "./stepInputs.js";
+import { projectionStart, stepInputs, stepsPerRun } from "./stepInputs.js";
 import { trainedSae } from "./trainedSae.js";
 import { checkFinite, logRows } from "./trainLog.js";
 import type { LogLine, TrainOptions, TrainResult } from "./trainOptions.js";
@@ -17,8 +17,8 @@ import { compileTraining } from "./trainStep.js";
  * Trains one SAE. With `out`, a run that was killed continues from its last checkpoint and ends with the same bytes; a finished one is trained again
  * only by a caller who asks for it.
  *
- * @throws SaeError `bad_config` for options that the variant's schema refuses, `missing_input`, `shape_mismatch`, `no_variance`, `diverged`,
- *   `other_run`, `corrupt_checkpoint`, and those of the source
+ * @throws SaeError `bad_config` for options that the variant's schema refuses and for decoder rows without a direction that a constraint shall keep
+ *   them to, `missing_input`, `shape_mismatch`, `no_variance`, `too_few_rows`, `diverged`, `other_run`, `corrupt_checkpoint`, and those of the source
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = startRun(options);
@@ -32,6 +32,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { start } = begin;
   const scale = start.scale[0];
   const initialDecoder = start.W_dec;
+  const projected = projectionStart(spec, start);
   const perRun = stepsPerRun(spec);
   const snapshots = (options.snapshots ?? []).filter((at) => at <= recipe.steps);
   const logEvery = options.logEvery ?? 100;
@@ -53,7 +54,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       for (let at = step; at < end; at++) {
         await source.trainBatch(at, batches.subarray((at - step) * batchSize, (at - step + 1) * batchSize));
       }
-      const results = await active.program.run(stepInputs(spec, { from: step, to: end, state, start, batches }));
+      const results = await active.program.run(
+        stepInputs(spec, { from: step, to: end, state, scale, projected, batches }),
+      );
       state = Object.fromEntries(Object.keys(state).map((name) => [name, results[name].data as Float32Array]));
       const rows = logRows(results.log.data as Float32Array, step);
       checkFinite(rows);
@@ -84,7 +87,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await log.close();
     await active?.program.dispose();
   }
-  const form = await inferenceForm(run, state, scale, options.calibrationRows, options.compile);
+  const form = await inferenceForm(run, state, scale, options.compile);
   const result: TrainResult = { ...form, spec, initialDecoder, log: log.lines, scale, scalars: scalarsOf(state) };
   if (options.out) await saveRun(options.out, run, result);
   if (checkpointFile) await rm(checkpointFile, { force: true });

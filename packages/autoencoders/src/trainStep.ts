@@ -41,7 +41,7 @@ import {
 import { withAuxiliaryLoss } from "./auxiliary.js";
 import type { Constraint } from "./constraint.js";
 import type { AnySae, SaeParams } from "./defineSae.js";
-import { deadAfter, type Recipe } from "./recipe.js";
+import { deadAfter, longestCount, type Recipe } from "./recipe.js";
 
 /** What is recorded of every step, in the order of the log vector. */
 export const logColumns = ["loss", "mse", "l0", "explainedVariance", "aux", "gradNorm", "dead"] as const;
@@ -57,9 +57,6 @@ export interface TrainSpec {
   readonly dModel: number;
   readonly dSae: number;
 }
-
-/** float32 counts are exact up to 2²⁴: no need to count further. */
-const longestCount = 16e6;
 
 /** Shape of a parameter as it is stored: matrices have one row per latent. */
 export function storedShapes({ variant, config, dModel, dSae }: TrainSpec): Record<string, readonly number[]> {

@@ -15,7 +15,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { againstReference } from "./againstReference.testkit.js";
-import type { AnySae, SaeParams } from "./defineSae.js";
+import type { AnySae, LossArguments, SaeParams } from "./defineSae.js";
 import { defineSae } from "./defineSae.js";
 import { drawRows } from "./initialWeights.js";
 import { recipeSchema } from "./recipe.js";
@@ -27,7 +27,7 @@ import { variants } from "./variants/index.js";
 import { jumpReluSae } from "./variants/jumprelu.js";
 import { matryoshkaSae } from "./variants/matryoshka.js";
 import { reluSae } from "./variants/relu.js";
-import { groupSizes, prefixReconstructions } from "./variants/shared.js";
+import { batchThreshold, groupSizes, prefixReconstructions, thresholdState } from "./variants/shared.js";
 import { topkSae } from "./variants/topk.js";
 
 describe("the list of the study", () => {
@@ -237,6 +237,35 @@ describe("matryoshka", () => {
       expect(numbers(got[`${kind}2`])).toEqual([3021.5, 5400.5]);
     }
     await program.dispose();
+  });
+});
+
+describe("the running threshold of batchtopk and matryoshka", () => {
+  /** Hint and threshold after a batch whose chosen values are these. */
+  const after = async (values: number[], threshold: number) => {
+    const program = await compile({ values: float32(1, values.length), threshold: float32() }, (p) =>
+      batchThreshold({
+        codes: { values: p.values, pattern: null, batch: 1, dSae: values.length },
+        state: { hint: constant(thresholdState.hint), threshold: p.threshold },
+      } as unknown as LossArguments<unknown>),
+    );
+    const next = await program.run({ values: Float32Array.from(values), threshold: Float32Array.of(threshold) });
+    await program.dispose();
+    return { hint: Number(next.hint.data[0]), threshold: Number(next.threshold.data[0]) };
+  };
+
+  it("is the first batch's smallest positive value, and then moves by a thousandth of the way", async () => {
+    expect((await after([3, 0, 2], Number.NaN)).threshold).toBeCloseTo(2, 6);
+    const { hint, threshold } = await after([3, 0, 2], 1);
+    expect(threshold).toBeCloseTo(1.001, 6);
+    expect(hint).toBeCloseTo(0.97 * 2, 6);
+  });
+
+  it("stays where it is when a batch has no positive value, and the next batch is searched whole", async () => {
+    const { hint, threshold } = await after([0, 0, 0], 1.5);
+    expect(threshold).toBe(1.5);
+    expect(hint).toBeGreaterThan(1e29);
+    expect((await after([0, 0, 0], Number.NaN)).threshold).toBeNaN(); // there is still no first value
   });
 });
 

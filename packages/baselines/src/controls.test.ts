@@ -95,8 +95,10 @@ describe("pca", () => {
   it("refuses an L0 that it cannot have", async () => {
     const options = { ...base, variant: topkSae, config: { l0: 13 }, constraint: constraintOf(pca) };
     await expect(train(options)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[SaeError: topk: needed a target L0 of at most dSae = 12, got 13; lower --l0 or raise --d-sae]`,
+      `[SaeError: baseline 'pca': needed a target L0 of at most its own 12 latents (dModel is 6), got 13; lower --l0 or leave pca out]`,
     );
+    const narrow = { ...options, recipe: { ...base.recipe, dSae: 10 } };
+    await expect(train(narrow)).rejects.toThrow("needed a target L0 of at most dSae = 10, got 13; lower --l0 or raise");
   });
 });
 

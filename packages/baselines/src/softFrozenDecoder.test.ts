@@ -1,7 +1,9 @@
+import { arrayActivations, drawRows, fileSource, topkSae, train } from "@sae/autoencoders";
 import { compile, float32 } from "@sae/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ontoCap as reference } from "../../autoencoders/src/referenceTrainer.testkit.js";
+import { toyActivations } from "../../autoencoders/src/toyActivations.testkit.js";
 import { constraintOf } from "./defineBaseline.js";
 import { ontoCap, softFrozenDecoder } from "./softFrozenDecoder.js";
 
@@ -91,6 +93,38 @@ describe("for any unit rows", () => {
       { numRuns: 60 },
     );
   });
+});
+
+describe("starting weights whose decoder rows have another norm", () => {
+  const [dModel, dSae, tau] = [8, 32, 0.98];
+  const unit = drawRows(0, { dModel, dSae }); // [dSae, dModel]
+
+  /** Decoder rows of a run that starts with rows of this norm. */
+  async function decoderFrom(norm: number): Promise<Float32Array> {
+    const { sae } = await train({
+      variant: topkSae,
+      config: { l0: 3 },
+      recipe: { dSae, steps: 60, batch: 64, lr: 0.01, warmup: 5 },
+      source: await fileSource(arrayActivations(toyActivations({ rows: 2048, dModel }), dModel)),
+      constraint: constraintOf(softFrozenDecoder, { tau }),
+      initial: { W_dec: unit.map((value) => value * norm) },
+    });
+    return sae.weights.W_dec;
+  }
+
+  it.each([0.1, 1, 2])(
+    "%d: they end as unit rows in the cap around their directions, some on its edge",
+    async (norm) => {
+      const W_dec = await decoderFrom(norm);
+      const cosines = Array.from({ length: dSae }, (_, j) => {
+        const [row, u] = [W_dec, unit].map((rows) => [...rows.subarray(j * dModel, (j + 1) * dModel)]);
+        expect(Math.abs(Math.hypot(...row) - 1)).toBeLessThan(1e-6);
+        return dot(row, u);
+      });
+      expect(Math.min(...cosines)).toBeGreaterThan(tau - 1e-6);
+      expect(Math.min(...cosines)).toBeLessThan(tau + 1e-6);
+    },
+  );
 });
 
 describe("options", () => {

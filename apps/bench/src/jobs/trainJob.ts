@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  compileTrainingRule,
-  densityFor,
+  type HeldOutBatches,
+  heldOutBatches,
   loadSae,
-  type Sae,
   type SaeWeights,
   type Snapshot,
   type TrainSpec,
@@ -15,7 +14,7 @@ import { decoderDrift, histogram } from "@sae/metrics";
 import { recoveredFractions, recoveryOf, type SyntheticModel } from "@sae/synthetic";
 import { versions } from "../environment.js";
 import { type OpenData, openData } from "./dataSource.js";
-import { evaluateForward, evaluateSae, type SaeEvaluation } from "./evaluateSae.js";
+import { evaluateSae, evaluateTrainingRule, type SaeEvaluation, type TrainedSae } from "./evaluateSae.js";
 import { knownVariants } from "./findByName.js";
 import { readInitial, sha256OfFile } from "./initialFile.js";
 import { defineJob, type JobContext } from "./job.js";
@@ -65,34 +64,38 @@ export const trainJob = defineJob({
   cost: trainCost,
   run: async (config, context): Promise<TrainJobResult> => {
     const data = await openData(config.data, context);
-    const { source, synthetic } = data;
-    const snapshots = await readSnapshots(context.folder);
-    const trained =
-      (await readTrained(config, context, source.dModel)) ?? (await trainSae(config, context, data, snapshots));
-    const { drift, scale, calibratedThreshold } = trained;
-    context.report({ done: 1, text: "evaluating" });
-    const evaluation = await evaluateSae(trained, source, config.evaluationRows, programOptions(context.local));
-    const recovery = synthetic && (await finalRecovery(trained.sae.weights.W_dec, synthetic, context.folder));
-    await data.close();
-    return {
-      ...evaluation,
-      snapshots: snapshots.sort((a, b) => a.step - b.step),
-      drift,
-      recovery,
-      dSae: trained.spec.dSae,
-      scale,
-      calibratedThreshold,
-    };
+    try {
+      return await trainAndEvaluate(config, context, data);
+    } finally {
+      await data.close();
+    }
   },
 });
 
+async function trainAndEvaluate(config: TrainConfig, context: JobContext, data: OpenData): Promise<TrainJobResult> {
+  const { source, synthetic } = data;
+  // Before training: where there is nothing to evaluate on, it would be for nothing.
+  const evaluated = heldOutBatches(source, config.evaluationRows, config.recipe.batch);
+  const snapshots = await readSnapshots(context.folder);
+  const trained =
+    (await readTrained(config, context, source.dModel)) ?? (await trainSae(config, context, data, snapshots));
+  const { drift, scale, calibratedThreshold } = trained;
+  context.report({ done: 1, text: "evaluating" });
+  const evaluation = await evaluateSae(trained, source, evaluated, programOptions(context.local));
+  const recovery = synthetic && (await finalRecovery(trained.sae.weights.W_dec, synthetic, context.folder));
+  return {
+    ...evaluation,
+    snapshots: snapshots.sort((a, b) => a.step - b.step),
+    drift,
+    recovery,
+    dSae: trained.spec.dSae,
+    scale,
+    calibratedThreshold,
+  };
+}
+
 /** What the evaluation needs to know of a training run. */
-interface Trained {
-  readonly spec: TrainSpec;
-  readonly sae: Sae;
-  readonly scalars: Readonly<Record<string, number>>;
-  /** Mean active latents of the last step; Infinity when there was none. */
-  readonly lastL0: number;
+interface Trained extends TrainedSae {
   readonly drift: Drift;
   readonly scale: number;
   readonly calibratedThreshold: number | null;
@@ -114,6 +117,7 @@ async function trainSae(
   const spec = trainSpec(config, source.dModel);
   const { variant, constraint, recipe, dSae } = spec;
   const { steps } = recipe;
+  const measured = heldOutBatches(source, config.snapshotRows, recipe.batch);
   const at = config.snapshots.map((share) => Math.max(1, Math.round(share * steps)));
   const result = await train({
     variant,
@@ -131,7 +135,7 @@ async function trainSae(
     compile: programOptions(local),
     onSnapshot: async (snapshot) => {
       if (saved.some(({ step }) => step === snapshot.step)) return;
-      saved.push(await measure(snapshot, source, synthetic, config.snapshotRows, programOptions(local)));
+      saved.push(await measure(snapshot, source, synthetic, measured, programOptions(local)));
       await writeFileAtomic(join(folder, "snapshots.json"), JSON.stringify(saved));
     },
     onProgress: ({ step, last, tokensPerSecond, msLeft }) => {
@@ -202,20 +206,21 @@ async function measure(
   { spec, sae, scalars, step, last, initialDecoder }: Snapshot,
   source: OpenData["source"],
   synthetic: SyntheticModel | null,
-  rows: number,
+  on: HeldOutBatches,
   options: CompileOptions,
 ): Promise<SnapshotResult> {
-  const { batch } = spec.recipe;
-  const forward = await compileTrainingRule(spec, sae, scalars, densityFor(last.l0, spec.dSae), options);
-  const batches = Math.max(1, Math.min(Math.ceil(rows / batch), source.heldOutBatches(batch)));
-  const evaluation = await evaluateForward(forward, source, spec.dSae, batch, batches);
-  await forward.dispose();
+  const { explainedVariance, l0 } = await evaluateTrainingRule(
+    { spec, sae, scalars, lastL0: last.l0 },
+    source,
+    on,
+    options,
+  );
   const recovery = synthetic && recoveryOf(synthetic.directions, spec.dModel)(sae.weights.W_dec);
   return {
     step,
-    samples: step * batch,
-    explainedVariance: evaluation.explainedVariance,
-    l0: evaluation.l0,
+    samples: step * spec.recipe.batch,
+    explainedVariance,
+    l0,
     drift: driftOf(sae.weights.W_dec, initialDecoder, spec.dModel),
     recovered:
       recovery && recoveredFractions(recovery.bestCosine).map(({ threshold, count }) => ({ threshold, count })),

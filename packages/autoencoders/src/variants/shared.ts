@@ -8,6 +8,7 @@ import {
   equal,
   greater,
   greaterOrEqual,
+  less,
   mean,
   mul,
   neg,
@@ -47,12 +48,16 @@ export const thresholdState = { hint: beyondAll, threshold: Number.NaN };
 /** How far below the last smallest chosen value candidates are collected. */
 const hintMargin = 0.97;
 
-/** The smallest positive chosen value of this batch: hint of the next search, and averaged (weight 0.001) as a threshold. */
+/**
+ * The smallest positive chosen value of this batch: hint of the next search, and averaged (weight 0.001) as a threshold. A batch with no positive value
+ * leaves the threshold as it was, and the next batch is searched whole.
+ */
 export function batchThreshold({ codes, state }: LossArguments<unknown>): ScalarState {
   const values = stopGradient(codes.values);
   const smallest = neg(reduceMax(neg(where(greater(values, 0), values, beyondAll))));
   const before = runningOr(state.threshold, smallest);
-  return { hint: mul(smallest, hintMargin), threshold: add(mul(before, 0.999), mul(smallest, 0.001)) };
+  const average = add(mul(before, 0.999), mul(smallest, 0.001));
+  return { hint: mul(smallest, hintMargin), threshold: where(less(smallest, beyondAll), average, state.threshold) };
 }
 
 /** Sizes of the latent groups: ⌊fraction · dSae⌋, the last takes the remainder. */

@@ -142,6 +142,16 @@ describe("batches of a harvest", () => {
     expect(sorted(train)).toEqual(allTokens);
   });
 
+  test("fewer rows held out than a batch has", async () => {
+    const source = await harvestSource(numbered, { heldOut: 0.05 }); // 2 contexts of 50
+    expect(source.heldOutBatches(100)).toBe(0);
+    const tooMany = source.heldOutBatch(0, new Float32Array(100 * dModel));
+    await expect(tooMany.catch(({ message }) => message.replace(folder, ""))).resolves.toMatchInlineSnapshot(
+      `"/numbers: needed 100 rows for 1 held-out batches of 100, got 13 (2 of 50 contexts are held out); use smaller batches or hold out more"`,
+    );
+    await expect(tooMany).rejects.toMatchObject({ code: "too_few_rows" });
+  });
+
   test("one row, and none", async () => {
     for (const contexts of [1, 0]) {
       const out = join(folder, `few${contexts}`);

@@ -9,7 +9,7 @@ export interface BatchSource {
   readonly identity: Readonly<Record<string, unknown>>;
   /** Fills `out` [batch, dModel] with the activations of a step. The same step always gives the same batch. */
   trainBatch(step: number, out: Float32Array): Promise<void>;
-  /** Fills `out` [batch, dModel] with held-out activations. */
+  /** Fills `out` [batch, dModel] with held-out activations, for indices below `heldOutBatches(batch)`. */
   heldOutBatch(index: number, out: Float32Array): Promise<void>;
   /** Number of whole held-out batches of this size. */
   heldOutBatches(batch: number): number;
@@ -27,7 +27,7 @@ export interface HarvestSourceOptions {
  * Batches of a harvest, in a new order for each pass over the rows, like those of `fileSource` of @sae/autoencoders but for what is held out: here
  * whole contexts, so that no row that training sees has a neighbour in the evaluation.
  *
- * @throws SaeError `too_few_rows`, `bad_option`
+ * @throws SaeError `bad_option`; while batches are read `too_few_rows`
  */
 export async function harvestSource(harvest: Harvest, options: HarvestSourceOptions = {}): Promise<BatchSource> {
   const { seed = 0, heldOut = 0.05 } = options;
@@ -64,9 +64,15 @@ export async function harvestSource(harvest: Harvest, options: HarvestSourceOpti
       }
       await read(out, (i) => trainRows.row(epochs(step * batch + i)));
     },
-    heldOutBatch: (index, out) => {
+    heldOutBatch: async (index, out) => {
       const batch = out.length / dModel;
-      return read(out, (i) => heldOutRows.row(place(index * batch + i)));
+      if ((index + 1) * batch > heldOutRows.count) {
+        throw new SaeError(
+          "too_few_rows",
+          `${folder}: needed ${(index + 1) * batch} rows for ${index + 1} held-out batches of ${batch}, got ${heldOutRows.count} (${heldOutContexts} of ${contexts} contexts are held out); use smaller batches or hold out more`,
+        );
+      }
+      await read(out, (i) => heldOutRows.row(place(index * batch + i)));
     },
     heldOutBatches: (batch) => Math.floor(heldOutRows.count / batch),
   };
