@@ -202,6 +202,7 @@ describe("errors", () => {
     await expect(file.readRows([250], new Float32Array(dModel))).rejects.toThrow(
       `read ${path}: needed rows from 0 to 249, got 250`,
     );
+    await expect(file.readRows([0.5], new Float32Array(dModel))).rejects.toThrow("from 0 to 249, got 0.5");
     await expect(file.readRange(249, 2, new Float32Array(2 * dModel))).rejects.toMatchObject({ code: "out_of_range" });
     await expect(file.readRange(0, 2, new Float32Array(dModel))).rejects.toThrow(
       `read ${path}: needed an output of 2 rows of 5 values, got 5 values`,

@@ -92,7 +92,7 @@ export async function openActivations(path: string, options: ActivationFileOptio
       }
       for (let i = 0; i < count; i++) {
         const row = rowAt(i);
-        if (!(row >= 0 && row < rows)) {
+        if (!(Number.isInteger(row) && row >= 0 && row < rows)) {
           throw new SaeError("out_of_range", `read ${path}: needed rows from 0 to ${rows - 1}, got ${row}`);
         }
       }

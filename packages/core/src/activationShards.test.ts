@@ -102,6 +102,7 @@ test("errors", async () => {
   await expect(file.readRows([3], new Float32Array(dModel))).rejects.toThrow(
     `read ${path}: needed rows from 0 to 2, got 3`,
   );
+  await expect(file.readRows([0.5], new Float32Array(dModel))).rejects.toMatchObject({ code: "out_of_range" });
   await expect(file.readRange(2, 2, new Float32Array(2 * dModel))).rejects.toMatchObject({ code: "out_of_range" });
   await expect(file.readRange(0, 1, new Float32Array(2))).rejects.toMatchObject({ code: "shape_mismatch" });
   await expect(file.readRows([0], new Float32Array(2))).rejects.toMatchObject({ code: "shape_mismatch" });
@@ -114,6 +115,13 @@ test("errors", async () => {
   await expect(openActivations(empty)).rejects.toMatchObject({ code: "bad_manifest" });
   for (const changes of [{ rows: 4 }, { dModel: -1 }, { dtype: "int8" }, { shards: [{}] }, { shards: undefined }]) {
     await expect(openActivations(await shardFolder([2, 1], changes))).rejects.toMatchObject({ code: "bad_manifest" });
+  }
+  for (const file of ["../activations-0.npy", "..", "a\\b.npy", ""]) {
+    const elsewhere = await shardFolder([], { rows: 1, shards: [{ file, rows: 1, sha256: "" }] });
+    await expect(openActivations(elsewhere)).rejects.toMatchObject({
+      code: "bad_manifest",
+      message: expect.stringContaining("needed shards with file (a name in this folder), rows and sha256"),
+    });
   }
   await expect(openActivations(await shardFolder([2, 1], { dtype: "float32" }))).rejects.toMatchObject({
     code: "shard_mismatch",

@@ -65,7 +65,7 @@ export async function openShards(
     );
   };
   const checkRow = (row: number): void => {
-    if (row >= 0 && row < rows) return;
+    if (Number.isInteger(row) && row >= 0 && row < rows) return;
     throw new SaeError("out_of_range", `read ${folder}: needed rows from 0 to ${rows - 1}, got ${row}`);
   };
 
@@ -164,14 +164,22 @@ async function readShardList(folder: string): Promise<ShardList> {
     throw badManifest(path, "whole numbers dModel and rows", `${JSON.stringify(dModel)} and ${JSON.stringify(rows)}`);
   }
   const isShard = (shard: Partial<ShardList["shards"][number]> | null) =>
-    typeof shard?.file === "string" && isCount(shard.rows) && typeof shard.sha256 === "string";
+    shard !== null && isFileName(shard.file) && isCount(shard.rows) && typeof shard.sha256 === "string";
   if (!Array.isArray(shards) || !shards.every(isShard)) {
-    throw badManifest(path, "shards with file, rows and sha256", JSON.stringify(shards)?.slice(0, 80) ?? "none");
+    throw badManifest(
+      path,
+      "shards with file (a name in this folder), rows and sha256",
+      JSON.stringify(shards)?.slice(0, 80) ?? "none",
+    );
   }
   const total = shards.reduce((sum, shard) => sum + shard.rows, 0);
   if (total !== rows) throw badManifest(path, `shards of ${rows} rows together`, `${total}`);
   return { dtype, dModel: dModel as number, rows: rows as number, shards };
 }
+
+/** Whether it names a file of the folder itself: a manifest from elsewhere must not lead out of it. */
+const isFileName = (file: unknown): boolean =>
+  typeof file === "string" && /^[^/\\]+$/.test(file) && !/^\.\.?$/.test(file);
 
 const badManifest = (path: string, needed: string, got: string, cause?: unknown): SaeError =>
   new SaeError("bad_manifest", `open activations ${path}: needed ${needed}, got ${got}; make the folder again`, {

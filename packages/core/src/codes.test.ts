@@ -158,8 +158,11 @@ describe("largestInBatch", () => {
   });
 
   test.each([
-    { hint: -1000, what: "far too low: everything is a candidate" },
+    { hint: -1e30, what: "below 0: it counts as 0" },
+    { hint: -Infinity, what: "−∞" },
+    { hint: Number.NaN, what: "NaN" },
     { hint: 3, what: "a little low" },
+    { hint: Infinity, what: "∞" },
     { hint: 1000, what: "far too high: no candidate, everything is searched" },
   ])("a hint that is $what", async ({ hint }) => {
     const sizes = { batch: 40, dModel: 3, dSae: 64 };
@@ -167,6 +170,23 @@ describe("largestInBatch", () => {
     checkPlaces(result);
     expect(descending(result.values)).toEqual(rectified(descending(result.pre.flat()).slice(0, 100)));
   });
+
+  test.each([undefined, -Infinity, 1])(
+    "inputs that are NaN take no more places than there are (hint: %s)",
+    async (hint) => {
+      const program = await compile({ x: float32(4, 1), hint: float32() }, ({ x, hint: given }) => {
+        const pre = preActivation(x, { W_enc: full(1, [1, 64]), b_enc: full(0, [64]) });
+        const codes = largestInBatch(pre, 3, hint === undefined ? undefined : given);
+        return { values: codes.values, col: codes.pattern?.col as Tensor, row: codes.pattern?.row as Tensor };
+      });
+      const { values, col, row } = await program.run({
+        x: Float32Array.of(0.5, Number.NaN, Infinity, Number.NaN),
+        hint: Float32Array.of(hint ?? 0),
+      });
+      for (const { data } of [values, col, row]) expect(data.length).toBe(3);
+      await program.dispose();
+    },
+  );
 
   test("of equal values at the cut it takes as many as are left", async () => {
     const program = await compile({ x: float32(2, 1) }, ({ x }) => {

@@ -89,8 +89,9 @@ export function topk(pre: PreActivation, k: number): Codes {
 }
 
 /**
- * The `count` largest of ReLU(pre) in the whole batch. Exact whatever the hint: `hint`, a scalar such as a little less than the smallest value
- * chosen last time, only makes it faster, since candidates above it are collected first and everything is searched when they are too few.
+ * The `count` largest of ReLU(pre) in the whole batch. The same whatever the hint: `hint`, a scalar such as a little less than the smallest value
+ * chosen last time, only makes it faster, since candidates above it are collected first and everything is searched when they are too few. One below 0
+ * counts as 0, NaN as none. Where pre is NaN it is undefined which entries are chosen, but there are `count` of them.
  */
 export function largestInBatch(pre: PreActivation, count: number, hint?: Tensor): Codes {
   const { batch, dSae } = pre;
@@ -108,7 +109,8 @@ export function largestInBatch(pre: PreActivation, count: number, hint?: Tensor)
     return { values, row, col: sub(place, mul(row, int(dSae))) };
   };
   const chosen = hint
-    ? fromCandidates({ x, rows, bias }, count, stopGradient(hint), everything)
+    ? // ReLU makes all values below 0 equal, and a candidate is restored as (pre − hint) + hint, which a hint far below would leave no digits of.
+      fromCandidates({ x, rows, bias }, count, relu(stopGradient(hint)), everything)
     : everything({ x, rows, bias });
   const pattern = { batch, dSae, col: chosen.col, row: chosen.row, sorted: true };
   return { values: relu(linearAt(chosen.values, pre.x, pre.rows, pre.bias, pattern)), pattern, batch, dSae };

@@ -40,6 +40,14 @@ describe("running", () => {
     await program.dispose();
   });
 
+  test("float16 crosses as its bits in a Uint16Array, on runtimes with a Float16Array as well", async () => {
+    const program = await compile({ x: float16("n") }, ({ x }) => ({ doubled: add(x, x), wide: cast(x, "float32") }));
+    const { doubled, wide } = await program.run({ x: { data: encodeFloat16([1, -0.5, 3]), shape: [3] } });
+    expect(doubled.data).toEqual(encodeFloat16([2, -1, 6]));
+    expect(wide.data).toEqual(Float32Array.of(1, -0.5, 3));
+    await program.dispose();
+  });
+
   test("options of onnxruntime are passed through", async () => {
     const bad = { sessionOptions: { graphOptimizationLevel: "no such level" } } as unknown as CompileOptions;
     await expect(compile({ x: float32(1) }, ({ x }) => ({ y: relu(x) }), bad)).rejects.toMatchObject({

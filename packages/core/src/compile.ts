@@ -9,6 +9,7 @@ import { type Provider, scatterAddStrategy } from "./lowerContext.js";
 import { onnxBytes } from "./onnxBytes.js";
 import { profiledFlops } from "./profiledFlops.js";
 import { executionProviders, type ProviderChoice, providerFailure, resolveProvider } from "./provider.js";
+import { sessionOptions } from "./sessionOptions.js";
 import { placeholder, type Tensor, type TypedData } from "./tensor.js";
 import { type DType, formatType, isStatic, sizeOf, type TensorType } from "./tensorType.js";
 
@@ -31,7 +32,7 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Options of the execution provider itself, passed through (device id, memory limit). */
   readonly providerOptions?: Record<string, unknown>;
-  /** Further onnxruntime session options, passed through. */
+  /** Further onnxruntime session options, passed through. Those with a place of their own here (threads, provider, profile, fixed inputs) are refused. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
   /** Record the time of every operation; read it with `program.profile()`. */
   readonly profile?: boolean;
@@ -79,7 +80,7 @@ const outputPrefix = "out.";
  * @param inputs name and type of each argument
  * @param build the function: symbolic arguments in, named symbolic results out
  * @param options where it runs, and the inputs whose values are `fixed`; `run` takes the others
- * @throws SaeError shape errors while `build` runs; `unknown_input`, `shape_mismatch` of fixed inputs; `provider_missing`; `session_failed`
+ * @throws SaeError shape errors while `build` runs; `unknown_input`, `shape_mismatch` of fixed inputs; `provider_missing`; `bad_option`; `session_failed`
  * @example
  * const program = await compile({ x: float32("batch", 2), w: float32(2, 3) }, ({ x, w }) => ({ y: matmul(x, w) }));
  * const { y } = await program.run({ x: { data: new Float32Array([1, 2]), shape: [1, 2] }, w: new Float32Array(6) });
@@ -124,27 +125,24 @@ export async function compileGraph<Inputs extends string, Outputs extends string
     { provider, threads, scatterAdd: scatterAddStrategy(provider, threads) },
   );
   const profilePrefix = join(tmpdir(), `sae-profile-${process.pid}-${profiles++}`);
-  const session = await InferenceSession.create(bytes, {
+  const own = {
     executionProviders: executionProviders(provider, options.providerOptions),
     intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-    // Moments of latents that get no gradient decay into denormal numbers, on which every operation is many times slower.
-    extra: { session: { set_denormal_as_zero: "1" } },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: profilePrefix }),
     ...(kept.length > 0 && { externalData: kept.filter(({ data }) => data.length > 0) }),
-    ...options.sessionOptions,
-  }).catch((cause: unknown) => {
-    throw providerFailure(provider, cause);
-  });
+  };
+  const session = await InferenceSession.create(bytes, sessionOptions(own, options.sessionOptions)).catch(
+    (cause: unknown) => {
+      throw providerFailure(provider, cause);
+    },
+  );
   const isKept = new Set(kept.map(({ name }) => name));
   const handedOver = picked(fixed, (name) => !isKept.has(name));
   return {
     provider,
     modelBytes: bytes.length,
     run: async (feeds) => {
-      const results = await session.run({ ...toFeeds(given, inputs, feeds), ...handedOver });
+      const results = await session.run({ ...toFeeds(given, inputs, feeds), ...handedOver }).catch(explainRun);
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [
           name.slice(outputPrefix.length),
@@ -155,6 +153,16 @@ export async function compileGraph<Inputs extends string, Outputs extends string
     profile: () => readProfile(session, profilePrefix, options.profile ?? false),
     dispose: () => session.release(),
   };
+}
+
+/** onnxruntime's loops do not run over nothing, and say so in words of its own. */
+function explainRun(cause: unknown): never {
+  if (!(cause instanceof Error) || !/Scan node.*dim0_offset < dim0_size/s.test(cause.message)) throw cause;
+  throw new SaeError(
+    "no_steps",
+    "run: a scan needed sequences of one step or more, got sequences of none; leave out the run when there is nothing to go through",
+    { cause },
+  );
 }
 
 const ortTypes: Record<DType, "float32" | "float16" | "int64" | "bool"> = {
@@ -241,10 +249,16 @@ function toOrt(
     }
     sizes.set(dim, known ?? { size, from: name });
   });
-  return new OrtTensor(ortTypes[type.dtype], data as Float32Array, [...shape]);
+  const tensor = new OrtTensor(ortTypes[type.dtype], data as Float32Array, [...shape]);
+  // Where the runtime has Float16Array (Node 24), onnxruntime's JavaScript makes one of the bits, which its native part, reading `data`, does not know.
+  return type.dtype === "float16" ? Object.defineProperty(tensor, "data", { value: data }) : tensor;
 }
 
-const fromOrt = (tensor: OrtTensor): Value => ({ data: tensor.data as TypedData, shape: tensor.dims });
+function fromOrt({ type, data, dims }: OrtTensor): Value {
+  const { buffer, byteOffset, length } = data as TypedData;
+  // A Float16Array where there is one; its bits are what programs promise everywhere.
+  return { data: type === "float16" ? new Uint16Array(buffer, byteOffset, length) : (data as TypedData), shape: dims };
+}
 
 interface ProfileEvent {
   readonly cat?: string;

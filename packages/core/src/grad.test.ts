@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { compile } from "./compile.js";
 import { grad, vjp } from "./grad.js";
-import { interpret } from "./interpret.js";
+import { interpret, largestDifference } from "./interpret.js";
 import { onnxModel, onnxNodes } from "./onnxNodes.testkit.js";
 import { add, mul, sub } from "./ops/binary.js";
 import { greater } from "./ops/compare.js";
@@ -9,10 +10,10 @@ import { gatherRows } from "./ops/gather.js";
 import { matmul } from "./ops/matmul.js";
 import { mean, sum } from "./ops/reduce.js";
 import { scan } from "./ops/scan.js";
-import { cast, reshape } from "./ops/shape.js";
+import { cast, concat, reshape } from "./ops/shape.js";
 import { exp, square } from "./ops/unary.js";
 import { constant, placeholder, type Tensor } from "./tensor.js";
-import { float32, int64, type TensorType } from "./tensorType.js";
+import { float16, float32, int64, type TensorType } from "./tensorType.js";
 import { toNumbers } from "./toNumbers.js";
 
 /** Gradients of a scalar function of named vectors, as plain numbers. */
@@ -123,6 +124,44 @@ test("the mean over a symbolic batch divides by the size at run time", () => {
   const batch = (rows: number) => ({ x: { data: new Float32Array(2 * rows), shape: [rows, 2] } });
   expect(toNumbers(program.run(batch(1)).dx)).toEqual([0.5, 0.5]);
   expect(program.run(batch(4)).dx.data[0]).toBe(0.125);
+});
+
+test("a concatenation of parts whose sizes are known at run time only", async () => {
+  const inputs = { a: float32("n", 2), b: float32(1, 2), c: float32("m", 2) };
+  const build = ({ a, b, c }: { a: Tensor; b: Tensor; c: Tensor }) => {
+    const [da, db, dc] = grad(sum(square(concat([a, b, c], 0))), [a, b, c]) as [Tensor, Tensor, Tensor];
+    return { da, db, dc, twice: grad(sum(square(db)), [b])[0] as Tensor };
+  };
+  const program = await compile(inputs, build);
+  for (const [n, m] of [
+    [2, 1],
+    [0, 3],
+  ] as const) {
+    const rows = (count: number, from: number) => ({
+      data: Float32Array.from({ length: 2 * count }, (_, i) => from + i),
+      shape: [count, 2],
+    });
+    const feeds = { a: rows(n, 1), b: rows(1, 10), c: rows(m, 20) };
+    const got = await program.run(feeds);
+    expect(toNumbers(got.da)).toEqual(toNumbers(feeds.a).map((value) => 2 * value));
+    expect(toNumbers(got.db)).toEqual([20, 22]);
+    expect(toNumbers(got.dc)).toEqual(toNumbers(feeds.c).map((value) => 2 * value));
+    expect(toNumbers(got.twice)).toEqual([80, 88]);
+    for (const [name, expected] of Object.entries(interpret(inputs, build).run(feeds)))
+      expect(largestDifference(got[name as keyof typeof got], expected), name).toBe(0);
+  }
+  await program.dispose();
+});
+
+test("float16 is passed by casts, to storage and from it, and by nothing else", async () => {
+  const rounded = (x: Tensor) => cast(cast(x, "float16"), "float32");
+  expect(gradients({ x: [1, 2] }, ({ x }) => sum(square(rounded(x))))).toEqual({ x: [2, 4] });
+  const stored = placeholder("stored", float16(3));
+  const [weights, unused] = grad(sum(square(cast(stored, "float32"))), [stored, placeholder("unused", float16(2))]);
+  expect([weights?.dtype, unused?.dtype]).toEqual(["float16", "float16"]);
+  expect(() => grad(cast(sum(mul(stored, stored)), "float32"), [stored])).toThrowErrorMatchingInlineSnapshot(
+    `[SaeError: grad: needed float32 from the loss to what it is differentiated by, got 'sum' of float16[3]; cast to float32 first]`,
+  );
 });
 
 test("errors", () => {

@@ -1,6 +1,7 @@
 import { SaeError } from "./error.js";
 import { add } from "./ops/binary.js";
-import { broadcastLike } from "./ops/shape.js";
+import { stopGradientOp } from "./ops/custom.js";
+import { broadcastLike, castOp } from "./ops/shape.js";
 import { constant, type Node, type Tensor, topologicalOrder } from "./tensor.js";
 import { formatType } from "./tensorType.js";
 
@@ -8,7 +9,8 @@ import { formatType } from "./tensorType.js";
  * Reverse-mode derivative, graph to graph: symbolic gradients of a scalar `loss` with respect to each tensor of `wrt`
  * (same shapes). A tensor that the loss does not depend on gets zeros. Nothing is computed here: the result is more graph.
  *
- * @throws SaeError `not_scalar` when the loss has dimensions, `not_differentiable` when the path runs through an operation without a gradient.
+ * @throws SaeError `not_scalar` when the loss has dimensions, `not_differentiable` when the path runs through an operation without a gradient, or
+ * through one other than `cast` in float16.
  */
 export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.shape.length !== 0) {
@@ -17,7 +19,7 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       `grad: needed a scalar loss, got ${formatType(loss)}; reduce it with sum or mean first`,
     );
   }
-  return vjp([loss], [constant(1)], wrt);
+  return vjp([loss], [constant(1, [], loss.dtype)], wrt);
 }
 
 /** The general form: gradients of Σ ⟨outputs, seeds⟩, for outputs of any shape. */
@@ -47,6 +49,7 @@ export function vjp(outputs: readonly Tensor[], seeds: readonly Tensor[], wrt: r
       }
       continue;
     }
+    checkPrecision(node, [...node.inputs.filter((_, i) => needs[i]), ...node.outputs.filter((_, i) => incoming[i])]);
     const results = node.op.vjp({
       inputs: node.inputs,
       outputs: node.outputs,
@@ -59,7 +62,17 @@ export function vjp(outputs: readonly Tensor[], seeds: readonly Tensor[], wrt: r
       if (gradient && needs[i]) accumulate(input, gradient);
     });
   }
-  return wrt.map((tensor) => grads.get(tensor) ?? broadcastLike(constant(0), tensor));
+  return wrt.map((tensor) => grads.get(tensor) ?? broadcastLike(constant(0, [], tensor.dtype), tensor));
+}
+
+/** float16 is a type to store numbers in: the scalars and zeros of gradients are float32, and sums of float16 would lose small terms. */
+function checkPrecision({ op }: Node, differentiated: readonly Tensor[]): void {
+  const half = differentiated.find(({ dtype }) => dtype === "float16");
+  if (!half || [castOp.definition, stopGradientOp.definition].includes(op as never)) return;
+  throw new SaeError(
+    "not_differentiable",
+    `grad: needed float32 from the loss to what it is differentiated by, got '${op.name}' of ${formatType(half)}; cast to float32 first`,
+  );
 }
 
 /** Nodes whose value depends on one of the tensors. */

@@ -1,5 +1,5 @@
 import type { Feed } from "./compile.js";
-import { type NdArray, ndArray } from "./ndArray.js";
+import { type NdArray, toDoubles } from "./ndArray.js";
 import { evaluateGraph } from "./reference.js";
 import { placeholder, type Tensor } from "./tensor.js";
 import { staticShape, type TensorType } from "./tensorType.js";
@@ -39,19 +39,22 @@ export function interpret<Inputs extends Record<string, TensorType>, Outputs ext
 
 function toNdArray(name: string, type: TensorType, feed: Feed): NdArray {
   const [data, shape] = "data" in feed ? [feed.data, feed.shape] : [feed, staticShape(type.shape, name)];
-  return ndArray(shape, Array.from(data as ArrayLike<number | bigint>, Number));
+  return { shape, data: toDoubles(type.dtype, data) };
 }
 
 /**
  * Largest |a − b| / max(1, |b|) over all elements, infinite when shapes differ or when one is a number and the other is not.
+ *
+ * @param a result of a program; a `Uint16Array` holds the bits of float16
  */
 export function largestDifference(
-  a: { readonly data: ArrayLike<number | bigint>; readonly shape: readonly number[] },
+  a: { readonly data: ArrayLike<number> | ArrayLike<bigint>; readonly shape: readonly number[] },
   b: NdArray,
 ): number {
   if (a.shape.join() !== b.shape.join()) return Number.POSITIVE_INFINITY;
+  const values = toDoubles("float16", a.data);
   return b.data.reduce((largest, expected, i) => {
-    const got = Number(a.data[i]);
+    const got = values[i] as number;
     if (Object.is(got, expected) || got === expected) return largest;
     const difference = Math.abs(got - expected) / Math.max(1, Math.abs(expected));
     return Math.max(largest, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { decodeFloat16, encodeFloat16 } from "./float16.js";
 import { grad } from "./grad.js";
+import { interpret, largestDifference } from "./interpret.js";
 import { countOperators, onnxModel, onnxNodes } from "./onnxNodes.testkit.js";
-import { add, mul } from "./ops/binary.js";
+import { add, div, mul } from "./ops/binary.js";
 import { greater } from "./ops/compare.js";
 import { cond } from "./ops/cond.js";
 import { customGradient } from "./ops/custom.js";
 import { linear } from "./ops/linear.js";
 import { sum } from "./ops/reduce.js";
 import { scan } from "./ops/scan.js";
-import { transpose } from "./ops/shape.js";
+import { concat, transpose } from "./ops/shape.js";
 import { exp, neg, square } from "./ops/unary.js";
 import { constant, placeholder, type Tensor } from "./tensor.js";
 import { float16, float32, type TensorType } from "./tensorType.js";
@@ -87,6 +89,25 @@ describe("what is written", () => {
     });
     expect(graph?.initializer).toHaveLength(1);
   });
+});
+
+test("numbers and bits of float16, and 0 and −0, are different constants", async () => {
+  const inputs = { x: float16(1), zero: float32(1) };
+  const build = ({ x, zero }: { x: Tensor; zero: Tensor }) => ({
+    bits: add(x, constant(Uint16Array.of(0x3c00), [1], "float16")),
+    number: add(x, constant([0x3c00], [1], "float16")),
+    signs: div(1, concat([mul(zero, constant([0])), mul(zero, constant([-0]))], 0)),
+  });
+  const feeds = { x: encodeFloat16([0]), zero: Float32Array.of(1) };
+  const program = await compile(inputs, build);
+  const got = await program.run(feeds);
+  const expected = interpret(inputs, build).run(feeds);
+  expect(decodeFloat16(got.bits.data as Uint16Array)).toEqual(Float32Array.of(1));
+  expect(decodeFloat16(got.number.data as Uint16Array)).toEqual(Float32Array.of(15360));
+  expect(got.signs.data).toEqual(Float32Array.of(Infinity, -Infinity));
+  for (const name of ["bits", "number", "signs"] as const)
+    expect(largestDifference(got[name], expected[name]), name).toBe(0);
+  await program.dispose();
 });
 
 describe("bodies", () => {

@@ -79,11 +79,9 @@ function bytesOf(dtype: DType, values: readonly number[] | TypedData): Uint8Arra
   );
 }
 
-function constantKey(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string | null {
-  return values.length <= 64
-    ? `${dtype}|${shape.join(",")}|${Array.from(values as ArrayLike<number>).join(",")}`
-    : null;
-}
+/** By bytes: numbers and bits of float16 are written with the same digits, and so are 0 and −0. */
+const constantKey = (dtype: DType, shape: readonly number[], bytes: Uint8Array): string =>
+  `${dtype}|${shape.join(",")}|${bytes.join(",")}`;
 
 /** Shared by the bodies of one model: fresh names, and the constants, which all live at the top level. */
 interface ModelState {
@@ -167,7 +165,8 @@ class Writer implements LowerContext {
   }
 
   constant(dtype: DType, shape: readonly number[], values: readonly number[] | TypedData): string {
-    const key = constantKey(dtype, shape, values);
+    const rawData = bytesOf(dtype, values);
+    const key = values.length <= 64 ? constantKey(dtype, shape, rawData) : null;
     const known = key === null ? undefined : this.state.constants.get(key);
     if (known !== undefined) return known;
     const name = this.fresh("constant");
@@ -176,7 +175,7 @@ class Writer implements LowerContext {
         name,
         dataType: onnxType[dtype],
         dims: shape.map(BigInt),
-        rawData: bytesOf(dtype, values),
+        rawData,
       }),
     );
     if (key !== null) this.state.constants.set(key, name);

@@ -1,3 +1,4 @@
+import { decodeFloat16 } from "./float16.js";
 import { type DType, sizeOf } from "./tensorType.js";
 
 /**
@@ -14,6 +15,12 @@ export const ndArray = (shape: readonly number[], data: ArrayLike<number>): NdAr
   shape,
   data: Float64Array.from(data),
 });
+
+/** Elements as they cross to JavaScript, in double precision: a `Uint16Array` holds the bits of float16. */
+export const toDoubles = (dtype: DType, data: ArrayLike<number> | ArrayLike<bigint>): Float64Array =>
+  dtype === "float16" && data instanceof Uint16Array
+    ? Float64Array.from(decodeFloat16(data))
+    : Float64Array.from(data as ArrayLike<number | bigint>, Number);
 
 export const zerosNd = (shape: readonly number[]): NdArray => ({ shape, data: new Float64Array(sizeOf(shape)) });
 

@@ -120,6 +120,24 @@ describe("npy", () => {
       needed: "needed descr, fortran_order",
     },
     {
+      what: "a shape without commas",
+      bytes: file("{'descr': '<f4', 'fortran_order': False, 'shape': (2 3, 3), }", 72),
+      code: "bad_header",
+      needed: "needed whole numbers with commas between as the shape, got (2 3, 3)",
+    },
+    {
+      what: "a size beyond all numbers",
+      bytes: file("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 99999999999999999999), }"),
+      code: "bad_header",
+      needed: "needed whole numbers",
+    },
+    {
+      what: "a type named like a member of objects",
+      bytes: file("{'descr': 'constructor', 'fortran_order': False, 'shape': (2,), }", 8),
+      code: "unsupported_dtype",
+      needed: "got constructor",
+    },
+    {
       what: "column-major",
       bytes: file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }", 8),
       code: "fortran_order",

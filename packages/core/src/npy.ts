@@ -82,6 +82,7 @@ export async function readNpyHeader(handle: FileHandle, what: string): Promise<N
   const start = new Uint8Array(Math.min(size, 12));
   await readFully(handle, start, 0, what);
   const [headerStart, headerBytes] = headerSpan(start, what);
+  if (size < headerStart + headerBytes) throw truncated(what, headerStart + headerBytes, size);
   const bytes = new Uint8Array(headerStart + headerBytes);
   await readFully(handle, bytes, 0, what);
   const header = decodeNpyHeader(bytes, what);
@@ -140,11 +141,13 @@ function decodeNpyHeader(bytes: Uint8Array, what: string): NpyHeader {
   if (fortranOrder === undefined || tuple === undefined) {
     throw new SaeError("bad_header", `${what}: needed descr, fortran_order and shape in the npy header, got ${text}`);
   }
-  const shape = tuple
-    .split(",")
-    .filter((size) => size.trim() !== "")
-    .map(Number);
-  const dtype = dtypes[description ?? ""];
+  const sizes = tuple.replace(/,\s*$/, "").trim();
+  const shape =
+    sizes === "" ? [] : sizes.split(",").map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : Number.NaN));
+  if (!shape.every(Number.isSafeInteger)) {
+    throw new SaeError("bad_header", `${what}: needed whole numbers with commas between as the shape, got (${tuple})`);
+  }
+  const dtype = Object.hasOwn(dtypes, description ?? "") ? dtypes[description as string] : undefined;
   if (dtype === undefined) {
     const known = Object.keys(dtypes).join(", ");
     const got = description ?? "a structured type";

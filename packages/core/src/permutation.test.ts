@@ -71,6 +71,7 @@ test("keys give different orders", () => {
 
 test("errors", () => {
   expect(() => permutation(root, -1)).toThrow("keyedPermutation: needed a size from 0 to 2^32, got -1");
-  expect(() => permutedIndex(root, 3, 3)).toThrow("permutation of 3: needed an index from 0 to 2, got 3");
+  expect(() => permutedIndex(root, 3, 3)).toThrow("permutation of 3: needed a whole number from 0 to 2, got 3");
+  expect(() => permutedIndex(root, 1000, 1.5)).toThrow("needed a whole number from 0 to 999, got 1.5");
   expect(() => permutedIndex(root, 0, 0)).toThrow("permutation of 0: the set is empty");
 });

@@ -18,7 +18,7 @@ const SMALL = 256;
  *
  * @param key stream
  * @param n size of the set, 0 to 2^32
- * @returns the image of an index; the function throws SaeError `out_of_range` for an index outside [0, n)
+ * @returns the image of an index; the function throws SaeError `out_of_range` for what is no whole number in [0, n)
  * @throws SaeError `out_of_range` for other n
  */
 export function keyedPermutation(key: Key, n: number): (index: number) => number {
@@ -27,8 +27,8 @@ export function keyedPermutation(key: Key, n: number): (index: number) => number
   }
   const image = n <= SMALL ? shuffledTable(key, n) : feistel(key, n);
   return (index) => {
-    if (!(index >= 0 && index < n)) {
-      const needed = n === 0 ? "the set is empty" : `needed an index from 0 to ${n - 1}`;
+    if (!(Number.isInteger(index) && index >= 0 && index < n)) {
+      const needed = n === 0 ? "the set is empty" : `needed a whole number from 0 to ${n - 1}`;
       throw new SaeError("out_of_range", `permutation of ${n}: ${needed}, got ${index}`);
     }
     return image(index);
@@ -38,7 +38,7 @@ export function keyedPermutation(key: Key, n: number): (index: number) => number
 /**
  * Image of one index under {@link keyedPermutation}. For many indices keep the function that `keyedPermutation` returns.
  *
- * @throws SaeError `out_of_range` unless 0 <= index < n <= 2^32
+ * @throws SaeError `out_of_range` unless 0 <= index < n <= 2^32, index a whole number
  */
 export function permutedIndex(key: Key, n: number, index: number): number {
   return keyedPermutation(key, n)(index);

@@ -34,7 +34,6 @@ export const cudaKernels: Readonly<Record<string, CudaKernel>> = {
   Add: kernel(numeric, 14),
   And: kernel(["bool"], 7),
   Cast: kernel(all, 13, 13, 18),
-  Clip: kernel(numeric, 13),
   Concat: kernel(all, 13),
   ConstantOfShape: kernel(all, 9),
   Cos: kernel(floats, 7),

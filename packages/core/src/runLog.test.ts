@@ -49,6 +49,17 @@ test("the lines that a checkpoint counts stay; what came after is dropped, half 
   await log.close();
 });
 
+test("lines that could not be written are not in the log", async () => {
+  const log = await open(0);
+  await log.append([{ step: 0 }]);
+  await log.close();
+  expect(await messageOf(log.append([{ step: 1 }]))).toMatchInlineSnapshot(
+    `"write_failed: write out/new/log.jsonl: file closed"`,
+  );
+  expect(log.lines).toEqual([{ step: 0 }]);
+  expect(await readFile(path, "utf8")).toBe('{"step":0}\n');
+});
+
 test("they must all be there, and whole", async () => {
   const first = await open(0);
   await first.append([{ step: 0 }]);
@@ -56,6 +67,10 @@ test("they must all be there, and whole", async () => {
   await writeFile(path, '{"st', { flag: "a" });
   expect(await messageOf(open(2))).toMatchInlineSnapshot(
     `"corrupt_checkpoint: log out/new/log.jsonl: needed the 2 lines that the checkpoint counts, got 1; delete the folder to start again"`,
+  );
+  await writeFile(path, '{"step":0}\n{"st{"step":2}\n');
+  expect(await messageOf(open(2))).toMatchInlineSnapshot(
+    `"corrupt_checkpoint: log out/new/log.jsonl: needed the 2 lines that the checkpoint counts, line 2 is no JSON; delete the folder to start again"`,
   );
   await rm(path);
   expect(await messageOf(open(2))).toMatchInlineSnapshot(

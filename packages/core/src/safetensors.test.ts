@@ -148,6 +148,12 @@ describe("a file that is not right", () => {
       needed: "got F4",
     },
     {
+      what: "a dtype named like a member of objects",
+      bytes: file(`{${entry("a", "constructor", "[1]", 0, 1)}}`, 1),
+      code: "unsupported_dtype",
+      needed: "got constructor",
+    },
+    {
       what: "offsets that do not fit the shape",
       bytes: file(`{${entry("a", "F32", "[2]", 0, 4)}}`, 4),
       code: "bad_offsets",

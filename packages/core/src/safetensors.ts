@@ -224,11 +224,11 @@ function parseEntry(name: string, info: unknown, dataOffset: number, what: strin
   if (typeof code !== "string" || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw badHeader(what, `needed dtype, shape and data_offsets of tensor ${name}, got ${JSON.stringify(info)}`);
   }
-  const dtype = dtypes[code];
-  if (dtype === undefined) {
+  if (!Object.hasOwn(dtypes, code)) {
     const known = Object.keys(dtypes).join(", ");
     throw new SaeError("unsupported_dtype", `${what}: tensor ${name}: needed one of ${known}, got ${code}`);
   }
+  const dtype = dtypes[code];
   const [begin, end] = offsets;
   const byteLength = elementCount(shape) * bytesPerElement(dtype);
   if (end - begin !== byteLength) {

@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
+import { compile } from "./compile.js";
 import { encodeBfloat16, encodeFloat16 } from "./float16.js";
+import { neg } from "./ops/unary.js";
 import {
   bytesOf,
   bytesPerElement,
   checkArray,
   elementCount,
+  floatCopier,
   type StoredArray,
   toFloat32,
   viewAs,
 } from "./storedArray.js";
+import { float32 } from "./tensorType.js";
 
 const shape = [2];
 
@@ -36,6 +40,14 @@ test.each<StoredArray>([
   { dtype: "bool", shape, data: Uint8Array.of(1, 0) },
 ])("$dtype as float32", (array) => {
   expect(toFloat32(array)).toEqual(Float32Array.of(1, 0));
+});
+
+test("copies of bfloat16 keep subnormal numbers once onnxruntime has made these zeros in this thread", async () => {
+  const program = await compile({ x: float32(1) }, ({ x }) => ({ y: neg(x) }));
+  await program.dispose();
+  const out = new Float32Array(4);
+  floatCopier("bfloat16", Uint16Array.of(0x3f80, 1, 0x8001))(1, 2, out, 1);
+  expect(new Uint32Array(out.buffer)).toEqual(Uint32Array.of(0, 0x10000, 0x80010000, 0));
 });
 
 test("bytes at an address that does not suit the type are copied", () => {

@@ -1,5 +1,5 @@
 import { SaeError } from "./error.js";
-import { bfloat16Value, decodeBfloat16, decodeFloat16, float16Table } from "./float16.js";
+import { decodeBfloat16, decodeFloat16, float16Table } from "./float16.js";
 
 /** Array classes that hold the elements of files. */
 export type TypedArray =
@@ -109,7 +109,9 @@ export function floatCopier(dtype: StoredDType, data: TypedArray): CopyFloats {
   if (dtype === "bfloat16") {
     const bits = data as Uint16Array;
     return (from, count, out, at) => {
-      for (let i = 0; i < count; i++) out[at + i] = bfloat16Value(bits[from + i]);
+      // Bits are never read as numbers: once onnxruntime runs in this thread, subnormal numbers would become zeros.
+      const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
+      for (let i = 0; i < count; i++) words[at + i] = bits[from + i] << 16;
     };
   }
   if (data instanceof Float32Array) return (from, count, out, at) => out.set(data.subarray(from, from + count), at);

@@ -1,5 +1,6 @@
 import type { OpDefinition } from "./defineOp.js";
 import { SaeError } from "./error.js";
+import { toDoubles } from "./ndArray.js";
 import { type DType, formatType, sizeOf, type TensorType } from "./tensorType.js";
 
 /**
@@ -88,9 +89,7 @@ const constantOp: OpDefinition<ConstantAttrs> = {
   infer: (_inputs, { type }) => [type],
   lower: (context, _inputs, { type, values }) => [context.constant(type.dtype, type.shape, values)],
   vjp: "none",
-  reference: (_inputs, { type, values }) => [
-    { shape: type.shape, data: Float64Array.from(values as ArrayLike<number>, Number) },
-  ],
+  reference: (_inputs, { type, values }) => [{ shape: type.shape, data: toDoubles(type.dtype, values) }],
   examples: [],
 };
 

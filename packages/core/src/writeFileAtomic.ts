@@ -22,7 +22,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   });
   try {
     try {
-      for await (const piece of piecesOf(content)) await writePiece(handle, piece, path);
+      for await (const piece of piecesOf(content)) await writeFully(handle, piece, path);
       await handle.sync().catch((cause) => {
         throw writeError(path, cause);
       });
@@ -67,7 +67,13 @@ function piecesOf(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Ui
   return content instanceof Uint8Array ? [content] : content;
 }
 
-async function writePiece(handle: FileHandle, piece: Uint8Array, path: string): Promise<void> {
+/**
+ * Writes all of `piece` at the handle's position.
+ *
+ * @param path the file, for the error message
+ * @throws SaeError `disk_full`, `write_failed`
+ */
+export async function writeFully(handle: FileHandle, piece: Uint8Array, path: string): Promise<void> {
   // one system call may write less than it was given, and never more than 2 GiB
   for (let done = 0; done < piece.length; ) {
     const length = Math.min(piece.length - done, 1 << 30);

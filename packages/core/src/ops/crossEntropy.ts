@@ -73,14 +73,20 @@ export const tokenLossesOp: Op<Record<string, never>> = defineOp({
   ],
 });
 
-/** −log softmax(logits)[target] for each position, in nats: stable, and its gradient is softmax − one-hot. */
+/**
+ * −log softmax(logits)[target] for each position, in nats: stable, and its gradient is softmax − one-hot.
+ *
+ * Targets are not checked: as ONNX has it, a negative one counts from the end, so −1 is no mark for a position to leave out (see `keep` of
+ * {@link crossEntropy}) but the last token.
+ */
 export const tokenLosses = (logits: Tensor, targets: Tensor): Tensor =>
   tokenLossesOp([logits, targets], {})[0] as Tensor;
 
 /**
  * Cross entropy in nats: the mean of `tokenLosses` over the positions to keep.
  *
- * @param targets int64; a position that is not kept needs a valid token all the same (0 will do)
+ * @param targets int64; a position that is not kept needs a valid token all the same (0 will do). Not checked: a negative one
+ *   counts from the end of the vocabulary
  * @param keep bool, all positions when left out; the mean over no position at all is NaN
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, keep?: Tensor): Tensor {

@@ -36,7 +36,12 @@ export const gatherRowsOp = defineOp({
   ],
 });
 
-/** Rows of `table` [rows, ...] at `index` (any shape): embedding look-up. Its gradient adds rows, never a dense one-hot matrix. */
+/**
+ * Rows of `table` [rows, ...] at `index` (any shape): embedding look-up. Its gradient adds rows, never a dense one-hot matrix.
+ *
+ * Indices are not checked: as ONNX has it, a negative one counts from the end (−1 is the last row), and one outside ±rows ends the run in an error of
+ * onnxruntime's on the CPU, while a GPU may read anything.
+ */
 export const gatherRows = (table: Tensor, index: Tensor): Tensor => gatherRowsOp([table, index], {})[0] as Tensor;
 
 /** Sum of the rows of `values` that go to each row of a table shaped like `like`. */
@@ -87,7 +92,10 @@ export const scatterAddRowsOp = defineOp({
   ],
 });
 
-/** Adds each row of `values` to row `index` of zeros shaped like `like`; repeated indices add up on every provider. */
+/**
+ * Adds each row of `values` to row `index` of zeros shaped like `like`; repeated indices add up on every provider. Indices are not checked, see
+ * {@link gatherRows}.
+ */
 export const scatterAddRows = (index: Tensor, values: Tensor, like: Tensor): Tensor =>
   scatterAddRowsOp([index, values, like], {})[0] as Tensor;
 
@@ -126,6 +134,6 @@ export const addRowsOp = defineOp({
   ],
 });
 
-/** `table` [rows, ...] with `rows` added to its rows `index` [n], which must all be different. */
+/** `table` [rows, ...] with `rows` added to its rows `index` [n], which must all be different. Indices are not checked, see {@link gatherRows}. */
 export const addRows = (table: Tensor, index: Tensor, rows: Tensor): Tensor =>
   addRowsOp([table, index, rows], {})[0] as Tensor;

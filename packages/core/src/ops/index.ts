@@ -15,6 +15,7 @@ import { elementCountOp, reduceMaxOp, sumOp } from "./reduce.js";
 import { sddmmOp } from "./sddmm.js";
 import { broadcastLikeOp, castOp, concatOp, padLikeOp, reshapeOp, sliceOp, transposeOp } from "./shape.js";
 import { logSoftmaxOp, softmaxOp } from "./softmax.js";
+import { splitLikeOp } from "./splitLike.js";
 import { spmmOp } from "./spmm.js";
 import { spmmTOp } from "./spmmT.js";
 import { addAlongLastAxisOp, takeAlongLastAxisOp } from "./takeAlong.js";
@@ -37,6 +38,7 @@ export const allOps: readonly OpDefinition[] = [
   broadcastLikeOp,
   castOp,
   concatOp,
+  splitLikeOp,
   sliceOp,
   padLikeOp,
   matmulOp,

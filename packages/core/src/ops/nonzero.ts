@@ -29,7 +29,8 @@ export const nonzero = (x: Tensor): Tensor => nonzeroOp([x], { entries: `nonzero
 export const topkMaskOp = defineOp<{ readonly k: number }>({
   name: "topkMask",
   infer: ([x]) => {
-    if (x?.shape.length !== 2) throw shapeError("topkMask", "a matrix", x ? [x] : "nothing");
+    if (x?.shape.length !== 2 || x.dtype !== "float32")
+      throw shapeError("topkMask", "a float32 matrix", x ? [x] : "nothing");
     return [x];
   },
   lower: (context, [x], { k }, node) => {
@@ -38,17 +39,13 @@ export const topkMaskOp = defineOp<{ readonly k: number }>({
     const count =
       typeof width === "number" ? context.ints(Math.min(k, width)) : context.emit("Min", [available, context.ints(k)]);
     const [values, at] = context.emitMany("TopK", [x as string, count], 2, { axis: 1, sorted: 0 });
-    const ones = context.emit("Add", [
-      context.emit("Mul", [values as string, context.constant("float32", [], [0])]),
-      context.constant("float32", [], [1]),
-    ]);
-    return [
-      context.emit(
-        "ScatterElements",
-        [context.emit("Mul", [x as string, context.constant("float32", [], [0])]), at as string, ones],
-        { axis: 1 },
-      ),
-    ];
+    const floor = context.constant("float32", [], [Number.NEGATIVE_INFINITY]);
+    const marks = context.emit("Cast", [context.emit("Greater", [values as string, floor])], {
+      to: context.elementType("float32"),
+    });
+    // Not x · 0, which is NaN where x is infinite.
+    const zeros = context.emit("Expand", [context.constant("float32", [], [0]), context.emit("Shape", [x as string])]);
+    return [context.emit("ScatterElements", [zeros, at as string, marks], { axis: 1 })];
   },
   vjp: "none",
   reference: ([x], { k }) => {
@@ -56,7 +53,8 @@ export const topkMaskOp = defineOp<{ readonly k: number }>({
     const out = zerosNd([rows, width]);
     for (let r = 0; r < rows; r++) {
       const row = Array.from(x?.data.subarray(r * width, (r + 1) * width) ?? []);
-      const order = row.map((_, i) => i).sort((i, j) => (row[j] as number) - (row[i] as number) || i - j);
+      const finite = [...row.keys()].filter((i) => (row[i] as number) > Number.NEGATIVE_INFINITY);
+      const order = finite.sort((i, j) => (row[j] as number) - (row[i] as number) || i - j);
       for (const i of order.slice(0, k)) out.data[r * width + i] = 1;
     }
     return [out];
@@ -64,9 +62,14 @@ export const topkMaskOp = defineOp<{ readonly k: number }>({
   examples: [
     { inputs: [float32(2, 5)], attrs: { k: 2 } },
     { inputs: [float32(2, 3)], attrs: { k: 7 }, note: "fewer than k" },
+    {
+      inputs: [{ type: float32(2, 4), values: [1, -Infinity, 2, -3, -Infinity, -Infinity, 3, -Infinity] }],
+      attrs: { k: 2 },
+      note: "−∞",
+    },
     { inputs: [float32(1, 1)], attrs: { k: 1 } },
   ],
 });
 
-/** 1 at the k largest finite elements of each row of a matrix (all of them when there are fewer), 0 elsewhere. */
+/** 1 at the k largest elements above −∞ of each row of a float32 matrix (all of them when there are fewer), 0 elsewhere. */
 export const topkMask = (x: Tensor, k: number): Tensor => topkMaskOp([x], { k })[0] as Tensor;

@@ -3,7 +3,7 @@ import { compile } from "../compile.js";
 import { grad } from "../grad.js";
 import { interpret, largestDifference } from "../interpret.js";
 import { fillNormal, key } from "../random.js";
-import { constant, type Tensor } from "../tensor.js";
+import { constant, placeholder, type Tensor } from "../tensor.js";
 import { float32, int64, type TensorType } from "../tensorType.js";
 import { add, mul, sub } from "./binary.js";
 import { greater } from "./compare.js";
@@ -208,6 +208,24 @@ describe("scan", () => {
     ).toThrowErrorMatchingInlineSnapshot(
       `[SaeError: scan: needed one or more sequences of equally many steps, got float32[2] and float32[3]]`,
     );
+  });
+
+  test("no step is an error, when the graph is built or when it runs", async () => {
+    const total = (xs: Tensor) =>
+      scan({
+        carry: { total: constant(0) },
+        xs: { x: xs },
+        body: (carry, { x }) => ({ carry: { total: add(carry.total, x) }, ys: {} }),
+      }).carry.total;
+    expect(() => total(placeholder("xs", float32(0)))).toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: scan: needed sequences of one step or more, got float32[0]]`,
+    );
+    const program = await compile({ xs: float32("steps") }, ({ xs }) => ({ total: total(xs) }));
+    const none = { xs: { data: new Float32Array(0), shape: [0] } };
+    await expect(program.run(none)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: run: a scan needed sequences of one step or more, got sequences of none; leave out the run when there is nothing to go through]`,
+    );
+    await program.dispose();
   });
 
   test("no sequence at all is an error", () => {

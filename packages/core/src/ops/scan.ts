@@ -75,10 +75,11 @@ export interface ScanArguments<
 
 /**
  * Runs `body` for each row of `xs` inside one graph, so that many steps are one `session.run`. Tensors of the surrounding graph
- * can be used in the body. Gradients are taken inside the body: the loop itself has none.
+ * can be used in the body. Gradients are taken inside the body: the loop itself has none. Where the number of steps is known at run time only, a run
+ * with none of them ends in the error `no_steps`.
  *
  * @returns the final state and the outputs of all steps, stacked to [steps, ...]
- * @throws SaeError `shape_mismatch` when the sequences differ in length or the state changes its type
+ * @throws SaeError `shape_mismatch` when the sequences differ in length or have no step, or the state changes its type
  */
 export function scan<
   Carry extends Record<string, Tensor>,
@@ -93,6 +94,8 @@ export function scan<
       steps.length === 0 ? "none" : Object.values(xs),
     );
   }
+  // onnxruntime's loop takes no sequence of length 0.
+  if (steps[0] === 0) throw shapeError("scan", "sequences of one step or more", Object.values(xs));
   const region = nextRegion();
   const carryNames = Object.keys(carry);
   const xNames = Object.keys(xs);

@@ -16,6 +16,7 @@ import {
   shapeError,
 } from "../tensorType.js";
 import { sumTo } from "./reduce.js";
+import { splitLike } from "./splitLike.js";
 
 /** Product of the fixed dimensions and the sorted names of the symbolic ones: equal products mean equal sizes. */
 function sizeSignature(shape: Shape): string {
@@ -211,9 +212,10 @@ export const concatOp = defineOp<{ readonly axis: number; readonly dim: Dim }>({
     inputs.length === 1 ? (inputs[0] as string) : context.emit("Concat", inputs, { axis }),
   ],
   vjp: ({ inputs, grads: [dy], attrs: { axis } }) => {
+    const sizes: Shape = inputs.map((x) => x.shape[axis] as Dim);
+    if (!isStatic(sizes)) return splitLike(dy as Tensor, inputs, axis);
     let start = 0;
-    return inputs.map((x) => {
-      const size = x.shape[axis] as number;
+    return sizes.map((size) => {
       start += size;
       return slice(dy as Tensor, axis, start - size, start);
     });

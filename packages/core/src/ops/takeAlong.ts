@@ -2,6 +2,9 @@
  * One element, or a few, out of each row of the last axis: the logit of the next token, the cosine of each row's best match.
  *
  *   x [..., n]     index [..., k] int64, 0 <= index < n     values [..., k]
+ *
+ * Indices are not checked: as ONNX has it, a negative one counts from the end (−1 is the last element), others outside are an error of the run on the
+ * CPU and undefined on a GPU.
  */
 import { defineOp, type Op } from "../defineOp.js";
 import { type NdArray, zerosNd } from "../ndArray.js";
@@ -95,9 +98,12 @@ export const addAlongLastAxisOp: Op<Record<string, never>> = defineOp({
   ],
 });
 
-/** x[..., index[..., j]] for each row of the last axis. */
+/** x[..., index[..., j]] for each row of the last axis. Indices are not checked; a negative one counts from the end, as ONNX has it. */
 export const takeAlongLastAxis = (x: Tensor, index: Tensor): Tensor => takeAlongLastAxisOp([x, index], {})[0] as Tensor;
 
-/** `x` with `values[..., j]` added at index[..., j] of each row; repeated indices add up on every provider. */
+/**
+ * `x` with `values[..., j]` added at index[..., j] of each row; repeated indices add up on every provider. Indices are not checked; a negative one
+ * counts from the end, as ONNX has it.
+ */
 export const addAlongLastAxis = (x: Tensor, index: Tensor, values: Tensor): Tensor =>
   addAlongLastAxisOp([x, index, values], {})[0] as Tensor;

@@ -65,6 +65,15 @@ describe("the k largest of a vector", () => {
     check(spread, 9, await topkFlat(spread, 9));
   });
 
+  test("of NaN some, but k places in all", async () => {
+    for (const n of [31, 320]) {
+      const values = Array.from({ length: n }, (_, i) => (i % 3 === 0 ? Number.NaN : i));
+      const { places } = await topkFlat(values, 5);
+      expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+      expect(places.length).toBe(5);
+    }
+  });
+
   test("goes in two stages only when there are more groups than wanted values", () => {
     const stages = (n: number, k: number) =>
       onnxNodes(onnxModel({ x: float32(n) }, ({ x }) => ({ y: topkFlatOp([x], { k })[0] as Tensor })).graph).filter(

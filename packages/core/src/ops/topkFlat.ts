@@ -1,5 +1,4 @@
 import { defineOp } from "../defineOp.js";
-import type { LowerContext } from "../lowerContext.js";
 import { type NdArray, ndArray } from "../ndArray.js";
 import { float32, int64, shapeError } from "../tensorType.js";
 import { largestIndices } from "./largestIndices.js";
@@ -7,11 +6,7 @@ import { largestIndices } from "./largestIndices.js";
 /** Width of the groups whose maxima are searched first. */
 const groupSize = 32;
 
-/** x − x is NaN where x is infinite: the zeros that marks are written into are made from a clipped copy. */
-const finite = (context: LowerContext, x: string): string =>
-  context.emit("Clip", [x, context.constant("float32", [], [-1]), context.constant("float32", [], [1])]);
-
-/** [n] → the k largest values in the order of their places, and the places. */
+/** [n] → the k largest values in the order of their places, and the places. Of NaN it is undefined whether they are among them. */
 export const topkFlatOp = defineOp<{ readonly k: number }>({
   name: "topkFlat",
   infer: ([x], { k }) => {
@@ -24,7 +19,8 @@ export const topkFlatOp = defineOp<{ readonly k: number }>({
     const values = x as string;
     const places = (of: string, kept: string) => {
       const mark = context.emit("Expand", [context.constant("float32", [], [1]), context.ints(k)]);
-      const zeros = context.emit("Sub", [of, of]);
+      // Not x − x, which is NaN, and so a mark, where x is not finite.
+      const zeros = context.emit("Expand", [context.constant("float32", [], [0]), context.emit("Shape", [of])]);
       return context.emit("Reshape", [
         context.emit("NonZero", [context.emit("ScatterElements", [zeros, kept, mark], { axis: 0 })]),
         context.ints(-1),
@@ -49,7 +45,7 @@ export const topkFlatOp = defineOp<{ readonly k: number }>({
       { axis: 0, sorted: 0 },
     );
     if (!twoStage) {
-      const order = places(finite(context, values), kept as string);
+      const order = places(values, kept as string);
       return [context.emit("Gather", [values, order]), order];
     }
     const groups = context.emit("Reshape", [values, context.ints(-1, groupSize)]);
@@ -63,7 +59,7 @@ export const topkFlatOp = defineOp<{ readonly k: number }>({
       context.ints(-1),
     ]); // [k · groupSize]
     const [, best] = context.emitMany("TopK", [candidates, context.ints(k)], 2, { axis: 0, sorted: 0 });
-    const order = places(finite(context, candidates), best as string);
+    const order = places(candidates, best as string);
     const group = context.emit("Div", [order, context.ints(groupSize)]);
     const within = context.emit("Sub", [order, context.emit("Mul", [group, context.ints(groupSize)])]);
     const at = context.emit("Add", [
