@@ -2,10 +2,13 @@ import { add, crossEntropy, float32, grad, mul, type Value } from "@sae/core";
 import { describe, expect, it } from "vitest";
 import { buildModelGraph, compileModel } from "./compileModel.js";
 import { cut } from "./cut.js";
+import { loadedModel } from "./loadedModel.js";
 import {
   evaluateModelGraph,
+  memorySource,
   randomModel,
   randomTexts,
+  randomWeights,
   relativeDifference,
   smallConfigs,
   smallModels,
@@ -91,6 +94,26 @@ describe("what a cut is good for", () => {
     expect(suffix.filter((name) => !/layers\.1\.|norm|lm_head/.test(name))).toEqual([]);
     expect(new Set([...prefix, ...suffix])).toEqual(new Set(Object.keys(model.family.weights(model.config))));
     expect(await parts.suffix()).toBe(await parts.suffix());
+    await parts.dispose();
+  });
+
+  it("what could not be compiled is tried again, and the rest can be disposed of before", async () => {
+    const source = memorySource(smallConfigs.llama, randomWeights(smallConfigs.llama));
+    let broken = true;
+    const flaky = {
+      ...source,
+      read: async (name: string) => {
+        if (broken && name === "lm_head.weight") throw new Error("disk");
+        return source.read(name);
+      },
+    };
+    const parts = cut(loadedModel({ name: "m", source: flaky, tokenizer: null, identity: {} }), hook);
+    const prefix = await parts.prefix();
+    await expect(parts.suffix()).rejects.toThrow("disk");
+    await parts.dispose();
+    await expect(prefix.run({ tokens })).rejects.toThrow(); // its session is gone
+    broken = false;
+    expect((await parts.suffix()).weights).toContain("lm_head.weight");
     await parts.dispose();
   });
 

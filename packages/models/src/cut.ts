@@ -15,6 +15,7 @@ import {
   type TensorType,
 } from "@sae/core";
 import { checkInputNames, compileModel, type ModelArguments, type ModelProgram } from "./compileModel.js";
+import { type Disposable, disposeAll } from "./disposeAll.js";
 import { checkHookNames, type Hooks } from "./hooks.js";
 import type { LanguageModel } from "./languageModel.js";
 
@@ -26,7 +27,7 @@ export interface SuffixArguments<Extra extends string> extends Pick<ModelArgumen
   readonly suffix: (x: Tensor, hooks?: Hooks) => Tensor;
 }
 
-/** A model cut at a hook. Programs are compiled when they are first asked for; they share the model's weights. */
+/** A model cut at a hook. Programs are compiled when they are first asked for, and again after one could not be; they share the model's weights. */
 export interface CutModel {
   readonly hook: string;
   /** tokens → x. Reads no weight that lies behind the hook. */
@@ -53,18 +54,29 @@ export interface CutModel {
     build: (args: SuffixArguments<keyof Extra & string>) => Outputs,
     options?: CompileOptions & FixedInputs<Fixed>,
   ): Promise<ModelProgram<"tokens" | "x" | Exclude<keyof Extra & string, Fixed>, keyof Outputs & string>>;
-  /** Frees the programs of `prefix`, `suffix` and `gradient`. */
+  /** Frees the programs of `prefix`, `suffix` and `gradient`, which are compiled again when they are asked for after that. */
   dispose(): Promise<void>;
 }
 
-/** Calls `make` when its result is first asked for. */
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made(): Promise<T> | undefined } {
-  let result: Promise<T> | undefined;
-  const get = () => {
-    result ??= make();
-    return result;
+/** Calls `make` when its result is first asked for, and again after it failed or was disposed of. */
+function once<T extends Disposable>(make: () => Promise<T>) {
+  let result: Promise<T> | null = null;
+  const get = (): Promise<T> => {
+    if (result !== null) return result;
+    const making = make();
+    result = making;
+    making.catch(() => {
+      if (result === making) result = null;
+    });
+    return making;
   };
-  return Object.assign(get, { made: () => result });
+  const dispose = async (): Promise<void> => {
+    // Whoever asked for what could not be made has the error: there is nothing to free.
+    const made = result?.catch(() => null);
+    result = null;
+    await (await made)?.dispose();
+  };
+  return Object.assign(get, { dispose });
 }
 
 /**
@@ -112,7 +124,7 @@ export function cut(model: LanguageModel, hook: string, options: CompileOptions 
     gradient,
     compile,
     dispose: async () => {
-      for (const program of [prefix, suffix, gradient]) await (await program.made())?.dispose();
+      await disposeAll([prefix, suffix, gradient]);
     },
   };
 }

@@ -2,7 +2,8 @@ import { arangeLike, constant, equal, mul, reshape, type Tensor, where } from "@
 import { describe, expect, it } from "vitest";
 import type { Hooks } from "../hooks.js";
 import type { LanguageModel } from "../languageModel.js";
-import { randomModel, randomTexts, smallConfigs, smallModels } from "../models.testkit.js";
+import { loadedModel } from "../loadedModel.js";
+import { memorySource, randomModel, randomTexts, randomWeights, smallConfigs, smallModels } from "../models.testkit.js";
 import { runModel } from "../runModel.js";
 import { compileGenerator, generate } from "./generate.js";
 
@@ -58,7 +59,9 @@ describe("a generator", () => {
     const [ids] = randomTexts([3], dVocab);
     const all = await generate(model, ids, { maxNewTokens: 100 });
     expect(all).toHaveLength(nCtx - ids.length);
+    expect(await generate(model, ids, { maxNewTokens: Number.POSITIVE_INFINITY })).toEqual(all);
     expect(await generate(model, ids, { maxNewTokens: 0 })).toEqual([]);
+    expect(await generate(model, [...ids, ...all], { maxNewTokens: 1 })).toEqual([]);
     const stop = all[2];
     expect(await generate(model, ids, { maxNewTokens: 100, stop: [stop] })).toEqual(all.slice(0, all.indexOf(stop)));
   });
@@ -109,6 +112,56 @@ describe("a generator", () => {
       expect(together).toEqual([first, second]);
       await generator.dispose();
     }
+  });
+
+  it("reads nothing of what stands where no logits are asked for", async () => {
+    const generator = await compileGenerator(model, { editHook: "ln_final.hook_normalized" });
+    const edited = (value: number, position: number) =>
+      generator.run([[1, 2]], {
+        maxNewTokens: 2,
+        edits: { positions: [position], x: new Float32Array(dModel).fill(value) },
+      });
+    const plain = await generate(model, [1, 2], { maxNewTokens: 2 });
+    for (const value of [1, Number.NaN, Number.POSITIVE_INFINITY]) expect(await edited(value, 0)).toEqual([plain]);
+    await expect(edited(Number.NaN, 1)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SaeError: generate: needed finite logits, got NaN for token 0; look for NaN and overflow in weights, hooks and edits]`,
+    );
+    await generator.dispose();
+  });
+
+  it("says when no token is the most probable", async () => {
+    const weights = randomWeights(smallConfigs.gpt2);
+    const name = "transformer.ln_f.weight";
+    const broken = loadedModel({
+      name: "broken",
+      source: memorySource(smallConfigs.gpt2, {
+        ...weights,
+        [name]: { ...weights[name], data: weights[name].data.map(() => Number.NaN) },
+      }),
+      tokenizer: null,
+      identity: {},
+    });
+    await expect(generate(broken, [1, 2], { maxNewTokens: 1 })).rejects.toMatchObject({ code: "non_finite" });
+  });
+
+  it("says what is wrong with texts and lengths, also where there is nothing to write", async () => {
+    const generator = await compileGenerator(model);
+    const run = (texts: number[][], maxNewTokens: number) => generator.run(texts, { maxNewTokens });
+    const long = new Array(nCtx + 1).fill(1);
+    for (const maxNewTokens of [0, 3]) {
+      await expect(run([[1, 2], long], maxNewTokens)).rejects.toThrow(
+        "generate: needed texts of at most 16 tokens, got one of 17; cut it",
+      );
+      await expect(run([[1], [2, dVocab]], maxNewTokens)).rejects.toThrow(
+        "generate: needed token ids from 0 to 22, got 23 at place 1 of text 1; is this the model's own tokenizer?",
+      );
+    }
+    for (const maxNewTokens of [Number.NaN, 2.5, -1]) {
+      await expect(run([[1]], maxNewTokens)).rejects.toThrow(
+        `generate: needed maxNewTokens to be a whole number from 0 on or Infinity, got ${maxNewTokens}`,
+      );
+    }
+    await generator.dispose();
   });
 
   it("says what is wrong with its input", async () => {

@@ -6,7 +6,7 @@
 import { type CompileOptions, SaeError } from "@sae/core";
 import { checkHookNames, type Hooks } from "../hooks.js";
 import type { LanguageModel } from "../languageModel.js";
-import type { Texts } from "../tokenBatch.js";
+import { checkTexts, type Texts } from "../tokenBatch.js";
 import { continuedPasses } from "./continuedPasses.js";
 import type { PositionEdits } from "./passes.js";
 import { wholePasses } from "./wholePasses.js";
@@ -23,6 +23,7 @@ export interface GeneratorOptions {
 
 /** When to stop. */
 export interface StopOptions {
+  /** A whole number, 0 for none; Infinity for as many as the model's length allows. */
   readonly maxNewTokens: number;
   /** Tokens that end a text; they are not part of the result. */
   readonly stop?: readonly number[];
@@ -35,9 +36,9 @@ export type Guesses = readonly (readonly (readonly number[])[])[];
 export interface Generator {
   /**
    * The tokens that go on from each text, most probable first at every step (of equal ones the smaller id). Ends at `maxNewTokens`, before a stop
-   * token, or when a text is as long as the model allows.
+   * token, or when a text is as long as the model allows: nothing goes on from one that is so long from the start, and a longer one is an error.
    *
-   * @throws SaeError `empty_text`, `bad_token`, `too_long`, `bad_edit`
+   * @throws SaeError `empty_text`, `bad_token`, `too_long`, `bad_edit`, `bad_option`; `non_finite` when the logits are NaN or Infinity
    */
   run(
     texts: Texts,
@@ -45,6 +46,21 @@ export interface Generator {
   ): Promise<number[][]>;
   /** Frees the program. */
   dispose(): Promise<void>;
+}
+
+/** Checks the texts and how far they shall go on, also where nothing will be computed. */
+function checkPrompts(prompts: Texts, maxNewTokens: number, sizes: LanguageModel["sizes"]): void {
+  if (!(maxNewTokens === Number.POSITIVE_INFINITY || (Number.isInteger(maxNewTokens) && maxNewTokens >= 0))) {
+    throw new SaeError(
+      "bad_option",
+      `generate: needed maxNewTokens to be a whole number from 0 on or Infinity, got ${maxNewTokens}`,
+    );
+  }
+  const empty = prompts.findIndex(({ length }) => length === 0);
+  if (empty !== -1) {
+    throw new SaeError("empty_text", `generate: needed at least one token, got none in text ${empty}; begin with bos`);
+  }
+  checkTexts("generate", prompts, sizes);
 }
 
 /** Checks that each text has one vector and that its position lies in the text. */
@@ -102,17 +118,11 @@ export async function compileGenerator(
   return {
     dispose: passes.dispose,
     run: async (prompts, { maxNewTokens, stop = [], edits, guesses = [] }) => {
-      prompts.forEach((prompt, row) => {
-        if (prompt.length > 0) return;
-        throw new SaeError(
-          "empty_text",
-          `generate: needed at least one token, got none in text ${row}; begin with bos`,
-        );
-      });
+      checkPrompts(prompts, maxNewTokens, model.sizes);
       checkEdits(prompts, dModel, editHook, edits);
       const texts = prompts.map((prompt) => Array.from(prompt));
       const written = prompts.map((): number[] => []);
-      let active = [...prompts.keys()].filter(() => maxNewTokens > 0);
+      let active = [...prompts.keys()];
       const longest = Math.min(nCtx, Math.max(0, ...texts.map(({ length }) => length)) + maxNewTokens);
       const step = passes.begin({ texts, longest, edits });
       while (true) {

@@ -1,4 +1,4 @@
-import type { Value } from "@sae/core";
+import { SaeError, type Value } from "@sae/core";
 
 /** Vectors that stand at one position of each text, at the generator's `editHook`, in each step. */
 export interface PositionEdits {
@@ -31,13 +31,25 @@ export interface Passes {
   dispose(): Promise<void>;
 }
 
-/** Place of the largest value of each row of a matrix [rows, n]; the first of equal ones. */
+/**
+ * The largest logit of each row of a matrix [rows, dVocab]; the first of equal ones. -Infinity is a token that is never said.
+ *
+ * @throws SaeError `non_finite` where NaN or Infinity leaves no most probable token
+ */
 function rowArgmax(data: Float32Array, rows: number): number[] {
   const n = data.length / rows;
   return Array.from({ length: rows }, (_, row) => {
     const values = data.subarray(row * n, (row + 1) * n);
     let best = 0;
-    for (let i = 1; i < n; i++) if (values[i] > values[best]) best = i;
+    for (let i = 0; i < n; i++) {
+      if (!(values[i] < Number.POSITIVE_INFINITY)) {
+        throw new SaeError(
+          "non_finite",
+          `generate: needed finite logits, got ${values[i]} for token ${i}; look for NaN and overflow in weights, hooks and edits`,
+        );
+      }
+      if (values[i] > values[best]) best = i;
+    }
     return best;
   });
 }
@@ -60,7 +72,12 @@ export function askedPlaces(last: readonly number[], drafts: readonly (readonly 
   );
 }
 
-/** What the model says at those places, as far as the drafts agree with it. */
+/**
+ * What the model says at those places, as far as the drafts agree with it.
+ *
+ * @param logits [batch, asked, dVocab]
+ * @throws SaeError `non_finite`
+ */
 export function said(logits: Value, drafts: readonly (readonly number[])[]): number[][] {
   const asked = logits.shape[1];
   const best = rowArgmax(logits.data as Float32Array, drafts.length * asked);

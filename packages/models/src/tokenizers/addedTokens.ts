@@ -12,7 +12,8 @@ export const addedTokenSchema = z.object({
 });
 export type AddedToken = z.infer<typeof addedTokenSchema>;
 
-const quote = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+/** The text as a pattern. Unicode-mode expressions allow a backslash before syntax characters only: not before "-". */
+const quote = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /**
  * Finds added tokens, the leftmost first and of those that start together the longest.

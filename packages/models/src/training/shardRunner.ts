@@ -1,4 +1,5 @@
 import type { CompileOptions } from "@sae/core";
+import { checkTokens } from "../tokenBatch.js";
 import { compileGradient, type GradientSpec, weightTypes } from "./gradientProgram.js";
 
 /** Weights, or anything else of their shapes, by name. */
@@ -16,24 +17,34 @@ export interface ShardGradient {
 
 /** Computes the gradients of a step's shards: here, or on as many cores as there are shards. */
 export interface ShardRunner {
-  /** The results in the order of the shards; they must not depend on where a shard was computed. */
+  /**
+   * The results in the order of the shards; they must not depend on where a shard was computed.
+   *
+   * @throws SaeError `bad_token`
+   */
   run(weights: WeightArrays, shards: readonly ShardTokens[]): Promise<readonly ShardGradient[]>;
   /** Frees what computes. */
   dispose(): Promise<void>;
 }
 
-/** Splits contexts with their next tokens into inputs and targets, int64 [pieces, rows, nCtx] each. */
-export function inputsAndTargets(contexts: ShardTokens, { rows, nCtx }: Pick<GradientSpec, "rows" | "nCtx">) {
+/**
+ * Splits contexts with their next tokens into inputs and targets, int64 [pieces, rows, nCtx] each.
+ *
+ * @throws SaeError `bad_token`: onnxruntime counts negative ids from the end of the vocabulary, and would train on them
+ */
+export function inputsAndTargets(contexts: ShardTokens, { family, config, rows, nCtx }: GradientSpec) {
   const count = contexts.length / (nCtx + 1);
+  const texts = Array.from({ length: count }, (_, row) => contexts.subarray(row * (nCtx + 1), (row + 1) * (nCtx + 1)));
+  checkTokens("training", texts, family.sizes(config).dVocab);
   const shape = [count / rows, rows, nCtx];
   const tokens = new BigInt64Array(count * nCtx);
   const targets = new BigInt64Array(count * nCtx);
-  for (let row = 0; row < count; row++) {
+  texts.forEach((text, row) => {
     for (let i = 0; i < nCtx; i++) {
-      tokens[row * nCtx + i] = BigInt(contexts[row * (nCtx + 1) + i] as number);
-      targets[row * nCtx + i] = BigInt(contexts[row * (nCtx + 1) + i + 1] as number);
+      tokens[row * nCtx + i] = BigInt(text[i]);
+      targets[row * nCtx + i] = BigInt(text[i + 1]);
     }
-  }
+  });
   return { tokens: { data: tokens, shape }, targets: { data: targets, shape } };
 }
 

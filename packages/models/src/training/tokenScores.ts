@@ -12,6 +12,7 @@ import {
 } from "@sae/core";
 import { wholeTexts } from "../blocks/causality.js";
 import type { AnyFamily } from "../defineFamily.js";
+import { checkTokens } from "../tokenBatch.js";
 import { weightTypes } from "./gradientProgram.js";
 import type { WeightArrays } from "./shardRunner.js";
 
@@ -29,6 +30,7 @@ export interface TokenScorer {
    * Losses of the next tokens under these weights.
    *
    * @param contexts [rows, seq + 1]: each context with the token that follows it
+   * @throws SaeError `bad_token`
    */
   score(weights: WeightArrays, contexts: Int32Array, rows: number): Promise<TokenScores>;
   /** Frees the program. */
@@ -61,6 +63,8 @@ export async function tokenScorer(
   return {
     async score(weights, contexts, rows) {
       const seq = contexts.length / rows - 1;
+      const texts = Array.from({ length: rows }, (_, row) => contexts.subarray(row * (seq + 1), (row + 1) * (seq + 1)));
+      checkTokens("tokenScorer", texts, family.sizes(config).dVocab);
       const pick = (offset: number) => ({
         data: BigInt64Array.from({ length: rows * seq }, (_, i) =>
           BigInt(contexts[Math.floor(i / seq) * (seq + 1) + (i % seq) + offset] as number),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { biasCorrections, openRunLog, SaeError, scheduleFactor } from "@sae/core";
 import type { AnyFamily } from "../defineFamily.js";
+import { type Disposable, disposeAll } from "../disposeAll.js";
 import { weightTypes } from "./gradientProgram.js";
 import { initialWeights } from "./initialWeights.js";
 import { localShards, type ShardGradient, type ShardRunner, type WeightArrays } from "./shardRunner.js";
@@ -78,7 +79,7 @@ export interface TrainedLanguageModel {
  * stopped may go on with another end (`steps`, `decay`) as long as its learning rate has not begun to fall: the bits are those of a run that had
  * that end from the start.
  *
- * @throws SaeError `bad_config`, `other_run`, `corrupt_checkpoint`, `diverged`
+ * @throws SaeError `bad_config`, `other_run`, `corrupt_checkpoint`, `bad_token`, `diverged`
  */
 export async function trainLanguageModel(options: TrainLanguageModelOptions): Promise<TrainedLanguageModel> {
   const { family, config, source, measure } = options;
@@ -93,16 +94,24 @@ export async function trainLanguageModel(options: TrainLanguageModelOptions): Pr
   if (known) checkSchedule(known, constantUntil);
   const begin = known ?? { ...firstCheckpoint(family, config, recipe), constantUntil };
   const logPath = options.out === undefined ? undefined : join(options.out, "log.jsonl");
-  const log = await openRunLog<TrainingLine>(logPath, begin.logLines);
-  const runner = options.runner ?? (await localShards({ family, config, rows: recipe.rows, nCtx: recipe.nCtx }));
-  const update = await compileUpdate(family, config, recipe);
   const contexts = new Int32Array(contextsOf(recipe) * (recipe.nCtx + 1));
   const perShard = contexts.length / recipe.shards;
   const end = Math.min(recipe.steps, begin.step + (options.stopAfter ?? Number.POSITIVE_INFINITY));
   const { checkpointEvery = 50 } = options;
   let { state } = begin;
-  const startedAt = performance.now();
+  const opened: Disposable[] = [];
+  const open = <T extends Disposable>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
   try {
+    const log = await openRunLog<TrainingLine>(logPath, begin.logLines);
+    open({ dispose: log.close });
+    // A runner that was given is the caller's, who may have more to do with it.
+    const shardSpec = { family, config, rows: recipe.rows, nCtx: recipe.nCtx };
+    const runner = options.runner ?? open(await localShards(shardSpec));
+    const update = open(await compileUpdate(family, config, recipe));
+    const startedAt = performance.now();
     for (let step = begin.step; step < end; step++) {
       await source.contexts(step, contexts);
       const shards = Array.from({ length: recipe.shards }, (_, i) =>
@@ -134,12 +143,10 @@ export async function trainLanguageModel(options: TrainLanguageModelOptions): Pr
         msLeft: ((recipe.steps - step - 1) / done) * seconds * 1000,
       });
     }
+    return { weights: weightsOf(state), log: log.lines, step: Math.max(end, begin.step) };
   } finally {
-    await log.close();
-    await update.dispose();
-    if (!options.runner) await runner.dispose();
+    await disposeAll(opened);
   }
-  return { weights: weightsOf(state), log: log.lines, step: Math.max(end, begin.step) };
 }
 
 function parseRecipe(input: TrainingRecipeInput, nCtx: number): TrainingRecipe {

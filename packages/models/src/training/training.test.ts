@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fold, interpret, key, largestDifference, sequence } from "@sae/core";
@@ -175,6 +176,36 @@ test("recipes that cannot be are refused", async () => {
   await expect(trainLanguageModel({ ...toy, recipe: { ...recipe, nCtx: 17 } })).rejects.toThrow(
     /nCtx needed at most the model's 16, got 17/,
   );
+});
+
+test("ids that are no tokens are refused, padding of a harvest among them", async () => {
+  const fill = (id: number): TrainingContexts => ({ identity: { id }, contexts: (_, out) => void out.fill(id, 3) });
+  for (const id of [-1, 12]) {
+    await expect(trainLanguageModel({ ...toy, source: fill(id) })).rejects.toThrow(
+      `training: needed token ids from 0 to 11, got ${id} at place 3 of text 0; is this the model's own tokenizer?`,
+    );
+  }
+  const scorer = await tokenScorer(family, config);
+  const weights = initialWeights(family, config, { scale: 0.02, seed: 0 });
+  await expect(scorer.score(weights, Int32Array.of(0, 1, 2, -1), 2)).rejects.toThrow(
+    "tokenScorer: needed token ids from 0 to 11, got -1 at place 1 of text 1",
+  );
+  await scorer.dispose();
+});
+
+test.skipIf(!existsSync("/proc/self/fd"))("a run that cannot begin leaves no file open", async () => {
+  const out = join(folder, "unbegun");
+  const broken = {
+    ...family,
+    forward: () => {
+      throw new Error("no such model");
+    },
+  };
+  await expect(trainLanguageModel({ ...toy, family: broken, out })).rejects.toThrow("no such model");
+  const open = await Promise.all(
+    (await readdir("/proc/self/fd")).map((fd) => readlink(join("/proc/self/fd", fd)).catch(() => "")),
+  );
+  expect(open.filter((path) => path.startsWith(out))).toEqual([]);
 });
 
 test("a checkpoint has the bytes that it always had: runs that were begun with an earlier version go on", async () => {
