@@ -1,4 +1,4 @@
-import { copyFile, readdir, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { availableProviders, writeNpy, writeSafetensors } from "@sae/core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -76,9 +76,37 @@ const refused: Record<string, [args: (string | number)[], code: number, says: st
     "--baseline-init: belongs to baselines that draw random rows, not to pca",
   ],
   "a k above d_sae": [training({ l0: 17 }), 2, "--l0: needed at most the 16 latents there are, got 17"],
-  "half a latent": [training({ l0: 1.5 }), 2, "topk: --l0: Invalid input: expected int"],
+  "half a latent": [training({ l0: 1.5 }), 2, "--l0: topk needed a whole number above 0, got '1.5'"],
+  "a group without latents": [
+    training({ variant: "matryoshka", fractions: "0.01,0.99" }),
+    2,
+    "--fractions: needed at least one of the 16 latents in each group, got groups of 0, 16",
+  ],
+  "a tensor of a file that has one only": [training({ tensor: "x" }), 2, "--tensor: is for .safetensors files"],
+  "probabilities from the largest to the least": [
+    ["synthetic", "--log-min", -1, "--log-max", -2, "--dry-run"],
+    2,
+    "--log-min: needed at most --log-max = -2, got -1",
+  ],
+  "an option given twice": [[...training({}), "--l0", 3], 2, "--l0: given twice; it takes one value"],
+  "settings that are no module": [
+    ["llm", "--config", "settings.json"],
+    3,
+    "got '.json'; write one with `export default defineStudy({ … })`",
+  ],
   "fewer rows than a batch": [training({ batch: 512 }), 2, "needed at least one batch of 512 held-out rows, got 50"],
   "starting weights of another shape": [training({ init: "init.safetensors" }), 3, "'W_dec' needed shape [16, 8]"],
+  "starting weights with a NaN": [
+    training({ init: "nan.safetensors" }),
+    3,
+    "'b_dec' needed finite numbers, got NaN at element 2",
+  ],
+  "a folder with an SAE of another program": [
+    training({ out: "downloaded" }),
+    2,
+    "downloaded: needed a folder that is free or of this run, got cfg.json without the job.json of a run",
+  ],
+  "a folder in a file": [training({ out: "acts.csv/run" }), 5, "choose another --out"],
   "a missing file": [training({ data: "nowhere.npy" }), 3, "nowhere.npy"],
   "a vector": [training({ data: "vector.npy" }), 3, "needed a matrix [rows, dModel], got shape [8]"],
   "a truncated file": [training({ data: "short.npy" }), 3, "(file_truncated)"],
@@ -93,6 +121,11 @@ describe("what cannot work is an error that says why, and leaves nothing behind"
     await writeActivations(join(folder, "inf.npy"), [1000, 8], { at: 24, value: Number.NEGATIVE_INFINITY });
     await writeNpy(join(folder, "vector.npy"), { dtype: "float32", shape: [8], data: new Float32Array(8) });
     await writeFile(join(folder, "acts.csv"), "1,2\n");
+    await writeFile(join(folder, "settings.json"), "{}");
+    await mkdir(join(folder, "downloaded"));
+    await writeFile(join(folder, "downloaded/cfg.json"), "{}");
+    const b_dec = Float32Array.from({ length: 8 }, (_, i) => (i === 2 ? Number.NaN : 0));
+    await writeSafetensors(join(folder, "nan.safetensors"), { b_dec: { dtype: "float32", shape: [8], data: b_dec } });
     await copyFile(join(folder, "acts.npy"), join(folder, "short.npy"));
     await writeSafetensors(join(folder, "init.safetensors"), {
       W_dec: { dtype: "float32", shape: [8, 16], data: new Float32Array(128) },

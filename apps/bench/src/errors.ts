@@ -14,7 +14,7 @@ export function errorMessage(thrown: unknown): ErrorMessage {
   return { code: error instanceof SaeError ? error.code : "internal", message, stack };
 }
 
-/** Errors that came over from another process, or from the system, with the code that tells what to do. */
+/** What was thrown; an error of the system about its disks and folders becomes one with a code of ours and with what to do. */
 function asSaeError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof SaeError) return thrown;
   const { code, path, message } = thrown as NodeJS.ErrnoException;

@@ -14,6 +14,13 @@ test("an error's code decides the exit code; what is not foreseen is 1", () => {
   expect(exitCodeOf(new TypeError("a mistake of ours"))).toBe(1);
 });
 
+test.each(["EACCES", "EDQUOT", "ENOSPC", "ENOTDIR", "EPERM", "EROFS"])(
+  "%s of the system ends with the code of the disk",
+  (code) => {
+    expect(exitCodeOf(Object.assign(new Error(`${code}: refused, mkdir '/out'`), { code, path: "/out" }))).toBe(5);
+  },
+);
+
 test("no error code stands in two lines of the table", () => {
   const codes = exitCodes.flatMap(({ errors }) => errors);
   expect(new Set(codes).size).toBe(codes.length);
@@ -30,6 +37,11 @@ test("errors of the system say what to do", () => {
   expect(errorMessage(full)).toMatchObject({
     code: "disk_full",
     message: "write a/log: no space left on the disk; free some, then run again",
+  });
+  const readOnly = Object.assign(new Error("EROFS: read-only file system, mkdir '/out'"), { code: "EROFS" });
+  expect(errorMessage(readOnly)).toMatchObject({
+    code: "write_failed",
+    message: "EROFS: read-only file system, mkdir '/out'; choose another --out",
   });
   expect(errorMessage("text").message).toBe("text");
   expect(errorMessage(new RangeError("x")).code).toBe("internal");

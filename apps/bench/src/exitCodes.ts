@@ -1,4 +1,4 @@
-import { SaeError } from "@sae/core";
+import { errorMessage } from "./errors.js";
 
 /** One line of the table of exit codes. */
 export interface ExitCode {
@@ -157,8 +157,8 @@ export const exitCodes: readonly ExitCode[] = [
   },
 ];
 
-/** The exit code for an error. */
-export function exitCodeOf(error: unknown): number {
-  const name = error instanceof SaeError ? error.code : "";
-  return exitCodes.find(({ errors }) => errors.includes(name))?.code ?? 1;
+/** The exit code for anything that was thrown: that of the code which its message shows. */
+export function exitCodeOf(thrown: unknown): number {
+  const { code } = errorMessage(thrown);
+  return exitCodes.find(({ errors }) => errors.includes(code))?.code ?? 1;
 }

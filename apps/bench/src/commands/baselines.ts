@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { recipeSchema } from "@sae/autoencoders";
 import { localFile } from "../jobs/dataSource.js";
+import { checkGroups } from "../options/checkGroups.js";
 import { comparisonOptions, givenComparison, reportNameOption } from "../options/comparisonOptions.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
@@ -56,6 +57,8 @@ export const baselinesCommand = benchCommand({
     const { batch } = recipeSchema.parse({ dSae: 1, steps: 1, ...recipe });
     const data = await chooseData(values, batch);
     const { dModel, rows, sha256, path } = data.file;
+    const wholeRecipe = { dSae: expansion * dModel, steps: defaultSteps, ...recipe };
+    checkGroups(chosen.variants, chosen.variantOptions, wholeRecipe.dSae);
     const label = basename(path).replace(/\.(npy|safetensors)$/, "");
     const study = baselinesStudy({
       name: values.name ?? `baselines-${label.replaceAll(/[^\w.-]+/g, "-")}`,
@@ -69,7 +72,7 @@ export const baselinesCommand = benchCommand({
         dataRows: rows,
         l0s: values.l0 ?? defaultL0s,
         seeds: values.seeds ?? defaultSeeds,
-        recipe: { dSae: expansion * dModel, steps: defaultSteps, ...recipe },
+        recipe: wholeRecipe,
         local: { ...localFile(data.file), ...machine.local, ...localDefinitions(definitions) },
       },
     });

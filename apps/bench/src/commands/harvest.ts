@@ -3,6 +3,7 @@ import { forwardCost } from "@sae/models";
 import { sinksText } from "../jobs/activationMoments.js";
 import { activationsOf } from "../jobs/harvestFolder.js";
 import { type HarvestJobResult, harvestJob } from "../jobs/harvestJob.js";
+import { shortfallWarnings } from "../jobs/harvestShortfall.js";
 import { job } from "../jobs/job.js";
 import { openRunStore } from "../jobs/runStore.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
@@ -95,6 +96,7 @@ export const harvestCommand = benchCommand({
       const sinks = result.sinks === undefined ? null : sinksText(result.sinks);
       if (sinks !== null) process.stderr.write(`${sinks}\n`);
     }
+    for (const warning of shortfallWarnings([item], () => result)) process.stderr.write(`${warning}\n`);
     return reportFailures(outcome);
   },
 });

@@ -1,5 +1,6 @@
 import { SaeError } from "@sae/core";
 import { knownVariants } from "../jobs/findByName.js";
+import { checkGroups } from "../options/checkGroups.js";
 import { evaluationRowsOption, reportNameOption, seedsOption } from "../options/comparisonOptions.js";
 import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
@@ -117,6 +118,13 @@ export const syntheticCommand = benchCommand({
     if (values.sigma !== undefined && values.variance !== undefined) {
       throw new SaeError("bad_option", "--variance: says the same as --sigma, give one of them");
     }
+    const ends = { logMin: values.logMin ?? logMin, logMax: values.logMax ?? logMax };
+    if (ends.logMin > ends.logMax) {
+      throw new SaeError(
+        "bad_option",
+        `--log-min: needed at most --log-max = ${ends.logMax}, got ${ends.logMin}; lower it or raise --log-max`,
+      );
+    }
     const { seed, ...recipe } = givenRecipe(values);
     if (values.seeds && seed !== undefined) {
       throw new SaeError("bad_option", "--seeds: names several seeds; leave out --seed");
@@ -124,6 +132,11 @@ export const syntheticCommand = benchCommand({
     const chosen = values.variants ?? knownVariants().map(({ name }) => name);
     const own = givenVariantOptions(values, chosen);
     const mu = values.mu ?? 0;
+    const variantOptions = Object.fromEntries(
+      chosen.map((variant) => [variant, { ...preset.variantOptions?.[variant], ...own[variant] }]),
+    );
+    const wholeRecipe = { ...preset.recipe, ...recipe };
+    checkGroups(chosen, variantOptions, wholeRecipe.dSae);
     const machine = machineOf(values);
     const study = syntheticStudy({
       name: values.name ?? `synthetic-${presetName}`,
@@ -140,10 +153,8 @@ export const syntheticCommand = benchCommand({
         settings: values.settings ?? settingNames,
         variants: chosen,
         seeds: values.seeds ?? [seed ?? 0],
-        recipe: { ...preset.recipe, ...recipe },
-        variantOptions: Object.fromEntries(
-          chosen.map((variant) => [variant, { ...preset.variantOptions?.[variant], ...own[variant] }]),
-        ),
+        recipe: wholeRecipe,
+        variantOptions,
         snapshots: preset.snapshots,
         rows: { ...preset.rows, ...(values.evaluationRows !== undefined && { evaluationRows: values.evaluationRows }) },
         floor: preset.floor,

@@ -7,6 +7,7 @@ import { readInitial, sha256OfFile } from "../jobs/initialFile.js";
 import { type Job, job, jobId } from "../jobs/job.js";
 import { openRunStore } from "../jobs/runStore.js";
 import { trainJob } from "../jobs/trainJob.js";
+import { checkGroups } from "../options/checkGroups.js";
 import { chooseData, dataOptions } from "../options/dataOptions.js";
 import { definitionOptions } from "../options/definitionOptions.js";
 import { machineOf, machineOptions } from "../options/machineOptions.js";
@@ -118,6 +119,7 @@ export const trainCommand = benchCommand({
       dSae: required(recipe.dSae, "d-sae", "N"),
       steps: required(recipe.steps, "steps", "N"),
     };
+    checkGroups([variant.name], { [variant.name]: ownOptions }, given.dSae);
     const machine = machineOf(values);
     const data = await chooseData(values, recipeSchema.parse(given).batch);
     const { dModel } = data.file;
@@ -176,7 +178,7 @@ export const trainCommand = benchCommand({
   },
 });
 
-/** Limits of an architecture that its options do not have one by one: TopK's k is whole. */
+/** Limits of an architecture that its options do not have one by one, but together. */
 function checkConfig(
   result: { success: true } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } },
   variant: string,

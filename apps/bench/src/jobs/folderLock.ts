@@ -1,4 +1,5 @@
-import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
@@ -16,12 +17,14 @@ const abandonedAfterMs = 10 * 60_000;
  */
 export async function lockFolder(folder: string, onWait: (holder: string) => void): Promise<() => Promise<void>> {
   const file = join(folder, "lock");
+  const own = `${nameOf(process.pid)}\n${randomUUID()}\n`;
   let waiting = false;
-  while (!(await tryTake(file))) {
-    const holder = await readFile(file, "utf8").catch(() => null);
-    if (holder === null) continue;
+  while (!(await tryTake(file, own))) {
+    const lock = await contentOf(file);
+    if (lock === null) continue;
+    const [holder] = lock.split("\n");
     if (await isAbandoned(file, holder)) {
-      await rm(file, { force: true });
+      await removeLock(file, lock);
       continue;
     }
     if (!waiting) onWait(holder);
@@ -32,15 +35,41 @@ export async function lockFolder(folder: string, onWait: (holder: string) => voi
   touch.unref();
   return async () => {
     clearInterval(touch);
-    await rm(file, { force: true });
+    await removeLock(file, own);
   };
+}
+
+/**
+ * Removes a lock, unless there is another in its place by now: of two who wait and find the same holder dead, the slower must not remove the lock of the faster.
+ * Nothing deletes a file by what it holds, so it is moved aside first, which only one can do, and put back if it is not the one that was meant.
+ *
+ * @param content of the lock that is meant; each is different
+ */
+export async function removeLock(file: string, content: string): Promise<void> {
+  if ((await contentOf(file)) !== content) return;
+  const aside = `${file}.${randomUUID()}`;
+  const isMoved = await rename(file, aside).then(() => true, ifMissing(false));
+  if (!isMoved) return;
+  // A link, because unlike a rename it replaces nothing.
+  if ((await contentOf(aside)) !== content) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
 }
 
 const nameOf = (pid: number): string => `process ${pid} on ${hostname()}`;
 
-async function tryTake(file: string): Promise<boolean> {
+const contentOf = (file: string): Promise<string | null> => readFile(file, "utf8").catch(ifMissing(null));
+
+/** What stands for a file that is not there; other errors pass. */
+const ifMissing =
+  <Value>(value: Value) =>
+  (error: NodeJS.ErrnoException): Value => {
+    if (error.code === "ENOENT") return value;
+    throw error;
+  };
+
+async function tryTake(file: string, content: string): Promise<boolean> {
   try {
-    await writeFile(file, nameOf(process.pid), { flag: "wx" });
+    await writeFile(file, content, { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

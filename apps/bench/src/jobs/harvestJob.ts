@@ -12,6 +12,7 @@ import { z } from "zod";
 import { activationMoments, type Sinks } from "./activationMoments.js";
 import { harvestCost } from "./harvestCost.js";
 import { activationsOf, writeEvaluation } from "./harvestFolder.js";
+import { harvestShortfall } from "./harvestShortfall.js";
 import { defineJob } from "./job.js";
 import { modelIdentitySchema, openLanguageModel } from "./languageModelInput.js";
 import { longPassOptions } from "./programOptions.js";
@@ -81,6 +82,8 @@ export const harvestJob = defineJob({
           });
         },
       });
+      const shortfall = harvestShortfall(config, counts);
+      if (shortfall !== null) report({ done: 1, text: shortfall });
       const { mean, sinks } = await activationMoments(activationsOf(folder));
       await writeEvaluation(folder, {
         model: config.model,

@@ -21,7 +21,7 @@ export async function sha256OfFile(path: string): Promise<string> {
  * Starting weights from a safetensors file: W_enc [dModel, dSae], b_enc [dSae], W_dec [dSae, dModel], b_dec [dModel], and what the architecture has
  * besides, each if it is there. A threshold [dSae] may be there for architectures that learn none, so that one file serves all of them; it is left out.
  *
- * @throws SaeError `shape_mismatch`, `tensor_not_found` for a name that is none of these, those of `readSafetensors`
+ * @throws SaeError `shape_mismatch`, `tensor_not_found` for a name that is none of these, `non_finite`, those of `readSafetensors`
  */
 export async function readInitial(
   path: string,
@@ -51,7 +51,15 @@ export async function readInitial(
         `--init ${path}: '${name}' needed shape [${wanted.join(", ")}] (d_model ${dModel}, d_sae ${dSae}), got [${tensor.shape.join(", ")}]`,
       );
     }
-    return [name, toFloat32(tensor)] as const;
+    const values = toFloat32(tensor);
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      throw new SaeError(
+        "non_finite",
+        `--init ${path}: '${name}' needed finite numbers, got ${values[at]} at element ${at}; correct the file`,
+      );
+    }
+    return [name, values] as const;
   });
   return Object.fromEntries(entries.filter(([name]) => name !== "threshold" || extra.threshold !== undefined));
 }

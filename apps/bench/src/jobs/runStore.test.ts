@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeSafetensors } from "@sae/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { differences } from "./differences.js";
 import { allJobs, defineJob, job, jobId } from "./job.js";
@@ -64,6 +66,70 @@ test("a folder with a name of its own takes one job only", async () => {
     "named: holds a run with other options (recipe.lr 0.1 there, 0.2 now; recipe.steps 3 there, 5 now); give the same options to continue it, or another --out";
   await expect(store.prepare(of({ steps: 5, lr: 0.2 }))).rejects.toThrow(message);
   await expect(store.read(of({ steps: 5, lr: 0.2 }))).rejects.toThrow(message);
+});
+
+test("a folder with an SAE or a run that was not made here is left as it is", async () => {
+  const folder = join(root, "downloaded");
+  const store = openRunStore(root, () => folder);
+  await mkdir(folder);
+  await writeFile(join(folder, "notes.txt"), "in nobody's way");
+  expect(await store.read(of({ steps: 3 }))).toBe(null);
+  for (const name of ["cfg.json", "sae_weights.safetensors"]) await writeFile(join(folder, name), "");
+  const message =
+    "downloaded: needed a folder that is free or of this run, got cfg.json, sae_weights.safetensors without the job.json of a run; choose another --out, or move them elsewhere";
+  await expect(store.read(of({ steps: 3 }))).rejects.toThrow(message);
+  await expect(store.prepare(of({ steps: 3 }))).rejects.toMatchObject({ code: "other_run" });
+  expect(await readdir(folder)).toEqual(["cfg.json", "notes.txt", "sae_weights.safetensors"]);
+});
+
+describe("an SAE that is missing or damaged", () => {
+  const training = job({ ...kind, kind: "train" }, { recipe: { steps: 3 } }, { title: "training" });
+  const measuring = job(kind, { recipe: { steps: 3 } }, { title: "measuring", needs: { training } });
+  let store: ReturnType<typeof openRunStore>;
+  let folder: string;
+  beforeAll(async () => {
+    store = openRunStore(await mkdtemp(join(root, "damaged-")));
+    folder = await store.prepare(training);
+    await writeFile(join(folder, "cfg.json"), "{}");
+    await writeFile(join(folder, "trained.json"), "{}");
+    await writeSafetensors(join(folder, "sae_weights.safetensors"), {
+      b_enc: { dtype: "float32", shape: [4], data: new Float32Array(4) },
+    });
+  });
+  const refusal = (path: string, got: string) => ({
+    code: "corrupt_result",
+    message: `${join(folder, path)}: needed what a finished job left, got ${got}; delete ${folder} to compute it again`,
+  });
+
+  test("is none when it is whole", async () => {
+    await store.prepare(training);
+    await store.prepare(measuring);
+  });
+
+  test("is refused to the training that is over and to who needs it, with the folder to delete", async () => {
+    const weights = join(folder, "sae_weights.safetensors");
+    await truncate(weights, 70);
+    const damaged = refusal("sae_weights.safetensors", "a damaged file");
+    await expect(store.prepare(training)).rejects.toMatchObject(damaged);
+    await expect(store.prepare(measuring)).rejects.toMatchObject(damaged);
+    await rm(weights);
+    const missing = refusal("sae_weights.safetensors", "nothing there");
+    await expect(store.prepare(training)).rejects.toMatchObject(missing);
+    await expect(store.prepare(measuring)).rejects.toMatchObject(missing);
+  });
+
+  test("is made again once the folder is deleted", async () => {
+    await rm(folder, { recursive: true });
+    await store.prepare(training);
+  });
+});
+
+test.skipIf(!existsSync("/proc/self"))("where no folder can be made is an error, not a loop", async () => {
+  const store = openRunStore("/proc/nowhere/jobs");
+  await expect(store.prepare(of({ steps: 3 }))).rejects.toMatchObject({
+    code: "write_failed",
+    message: expect.stringContaining("nothing can be made in /proc; choose another --out"),
+  });
 });
 
 test("differences name the innermost place", () => {

@@ -1,8 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SaeError, writeFileAtomic } from "@sae/core";
 import { differences } from "./differences.js";
+import { checkFilesLeft } from "./filesLeft.js";
 import { type Job, jobId, neededJobs } from "./job.js";
+import { makeFolder } from "./makeFolder.js";
 import { readJson } from "./readJson.js";
 
 /**
@@ -15,12 +17,12 @@ export interface RunStore {
   folder(job: Job): string;
   /**
    * The result, or null when the job is not done.
-   * @throws SaeError `other_run` when the folder is another job's, `corrupt_result`
+   * @throws SaeError `other_run` when the folder is another job's or holds files of nobody knows whom, `corrupt_result`
    */
   read<Result>(job: Job): Promise<Result | null>;
   /**
-   * Makes the folder and writes job.json.
-   * @throws SaeError `other_run`
+   * Makes the folder and writes job.json, once what the job will read of its own and of those that it needs was looked at.
+   * @throws SaeError `other_run`, `corrupt_result` when a file that a job left is missing or damaged, `write_failed`
    */
   prepare(job: Job): Promise<string>;
 }
@@ -40,7 +42,9 @@ export function openRunStore(root: string, folderOf: (job: Job) => string = (job
     prepare: async (job) => {
       const folder = folderOf(job);
       await checkOwner(folder, job);
-      await mkdir(folder, { recursive: true });
+      for (const need of neededJobs(job)) await checkFilesLeft(need.kind, folderOf(need));
+      if (await isTrained(folder)) await checkFilesLeft(job.kind, folder);
+      await makeFolder(folder);
       await writeFileAtomic(join(folder, "job.json"), json(recordOf(job)));
       return folder;
     },
@@ -66,10 +70,34 @@ const recordOf = ({ kind, version, title, config, needs }: Job) => ({
   needs: neededJobs({ needs }).map(jobId),
 });
 
+/** Whether the training is over whose evaluation is not. */
+const isTrained = (folder: string): Promise<boolean> =>
+  access(join(folder, "trained.json")).then(
+    () => true,
+    () => false,
+  );
+
+/** What jobs write over, and what SAEs of other programs are kept in. */
+const ofRuns = ["cfg.json", "sae_weights.safetensors", "run.json", "log.jsonl", resultFile];
+
+/** A folder without job.json was not made here: what stands in it may be the only copy. */
+async function checkUnowned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const found = ofRuns.filter((name) => names.includes(name));
+  if (found.length === 0) return;
+  throw new SaeError(
+    "other_run",
+    `${folder}: needed a folder that is free or of this run, got ${found.join(", ")} without the job.json of a run; choose another --out, or move ${found.length === 1 ? "it" : "them"} elsewhere`,
+  );
+}
+
 /** A folder that the caller named may hold another job: neither is then touched. */
 async function checkOwner(folder: string, job: Job): Promise<void> {
   const found = (await readJson(join(folder, "job.json"), damaged)) as ReturnType<typeof recordOf> | null;
-  if (found === null) return;
+  if (found === null) return checkUnowned(folder);
   const { title: _, ...wanted } = recordOf(job);
   const { title: __, ...there } = found;
   const changed = differences(there, JSON.parse(JSON.stringify(wanted)));

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { SaeError } from "@sae/core";
 import { type DataConfig, type ExaminedFile, examineFile } from "../jobs/dataSource.js";
 import { choice, real, type Values, word } from "./option.js";
@@ -45,11 +46,15 @@ export interface ChosenData {
 /**
  * Examines the file of `--data`.
  *
- * @throws SaeError `missing_option`, `too_few_rows`, those of `examineFile`
+ * @throws SaeError `missing_option`, `bad_option`, `too_few_rows`, those of `examineFile`
  */
 export async function chooseData(values: Values<typeof dataOptions>, batch: number): Promise<ChosenData> {
   const { tensor, order = "shuffled", heldOut } = values;
-  const file = await examineFile(required(values.data, "data", "FILE"), tensor);
+  const path = required(values.data, "data", "FILE");
+  if (tensor !== undefined && extname(path) !== ".safetensors") {
+    throw new SaeError("bad_option", `--tensor: is for .safetensors files, got --data ${path}; leave it out`);
+  }
+  const file = await examineFile(path, tensor);
   checkRows(file, heldOut ?? (order === "shuffled" ? 0.05 : 0), batch);
   return {
     file,

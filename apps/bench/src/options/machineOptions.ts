@@ -42,7 +42,7 @@ export const machineOptions = {
   }),
   device: {
     describe: `with --dry-run: what to estimate for: ${devices.map(({ name }) => name).join(", ")}, or speeds as \`perf\` prints them`,
-    hint: "NAME|GFLOPS,GBps,GiB",
+    hint: "NAME|GFLOPS,GBps,GiB[,CORES]",
     otherwise: devices[0].name,
     group: output,
     parse: parseDevice,

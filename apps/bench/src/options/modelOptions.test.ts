@@ -6,6 +6,7 @@ import { startHubServer } from "../../../../packages/models/src/hubServer.testki
 import { openLanguageModel } from "../jobs/languageModelInput.js";
 import { openNamedTexts } from "../jobs/textsInput.js";
 import { chosenModel, chosenTexts, modelFacts } from "./modelOptions.js";
+import { plannedModel } from "./plannedInputs.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -41,4 +42,15 @@ test("HF_HUB_OFFLINE keeps models to the cache, too", async () => {
   vi.stubEnv("HF_HUB_OFFLINE", "1");
   await expect(chosenModel("org/model", {})).rejects.toMatchObject({ code: "hub_offline" });
   await expect(openLanguageModel({}, modelFacts("org/model", {}))).rejects.toMatchObject({ code: "hub_offline" });
+});
+
+test("what is not in the cache names the switch that kept it from being fetched", async () => {
+  await expect(chosenModel("org/model", { offline: true })).rejects.toThrow("run once without --offline");
+  await expect(chosenTexts(["hf:org/other"], { ...options, offline: true })).rejects.toThrow(
+    "run once without --offline",
+  );
+  await expect(plannedModel("org/model", { offline: true })).rejects.toThrow("run once without --offline");
+  vi.stubEnv("HF_HUB_OFFLINE", "1");
+  await expect(chosenModel("org/model", {})).rejects.toThrow("run once without HF_HUB_OFFLINE");
+  vi.stubEnv("HF_HUB_OFFLINE", undefined);
 });

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { SaeError } from "@sae/core";
 import { fetchTexts, type LanguageModel, loadModel, type TextOptions, type TextSource } from "@sae/models";
 import { localModel } from "../jobs/languageModelInput.js";
 import { localTexts, openReferredTexts } from "../jobs/textsInput.js";
@@ -31,7 +32,16 @@ export const hookOption = word({
  * @throws SaeError those of `loadModel`
  */
 export const chosenModel = (reference: string, { offline }: { offline?: boolean | undefined }) =>
-  loadModel(reference, offline ? { offline } : {});
+  offline ? byOption(loadModel(reference, { offline })) : loadModel(reference);
+
+/** What `--offline` forbids: the packages know of the environment's switch only, and name it in what to do. */
+export const byOption = <Found>(finding: Promise<Found>): Promise<Found> =>
+  finding.catch((error: unknown) => {
+    if (!(error instanceof SaeError)) throw error;
+    throw new SaeError(error.code, error.message.replace("without HF_HUB_OFFLINE", "without --offline"), {
+      cause: error,
+    });
+  });
 
 /** Facts for the jobs of a model: how to get at it, and how many cores a pass over it may use. */
 export const modelFacts = (reference: string, { offline = false }: { offline?: boolean | undefined }) => ({
@@ -118,8 +128,9 @@ export async function chosenTexts(
     ...(split !== undefined && { split: split === "file" || split === "paragraph" ? split : { at: split } }),
     ...(encoding !== undefined && { encoding }),
   };
-  const reference =
-    spec === undefined ? "embedded" : { paths: await fetchTexts(spec, offline ? { offline } : {}), options };
+  const fetched = (paths: readonly string[]) =>
+    offline ? byOption(fetchTexts(paths, { offline })) : fetchTexts(paths);
+  const reference = spec === undefined ? "embedded" : { paths: await fetched(spec), options };
   return { source: await openReferredTexts(reference), local: localTexts(reference) };
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SaeError } from "@sae/core";
 import { fetchFromHub, type LanguageModel, modelOutline } from "@sae/models";
 import { knownConfigs } from "../studies/knownConfigs.js";
-import { type ChosenTexts, chosenModel, chosenTexts } from "./modelOptions.js";
+import { byOption, type ChosenTexts, chosenModel, chosenTexts } from "./modelOptions.js";
 
 /** What a plan found. */
 interface Planned<Found> {
@@ -45,12 +45,13 @@ async function hubConfig(
   const [, repo, revision] = /^([^:@]+)(?:@([^:]+))?$/.exec(reference) ?? [];
   if (repo === undefined) return null;
   const files = ["config.json"];
-  const { folder } = await fetchFromHub({
+  const config = fetchFromHub({
     repo,
     files,
     ...(revision !== undefined && { revision }),
     ...(options.offline && offline),
   });
+  const { folder } = await (options.offline ? byOption(config) : config);
   return JSON.parse(await readFile(join(folder, files[0]), "utf8")) as Record<string, unknown>;
 }
 

@@ -32,7 +32,7 @@ export function readArguments(rawArgs: readonly string[], args: ArgsDef, command
         `${command}: there is no option --${key}${didYouMean(key, names, (near) => `--${near}`)}`,
       );
     }
-    if (given.has(key)) throw new SaeError("bad_option", `--${key}: given twice; several values are written A,B,C`);
+    if (given.has(key)) throw new SaeError("bad_option", `--${key}: given twice; ${onceText(option)}`);
     if (option.type === "boolean") {
       if (inline !== undefined) throw new SaeError("bad_option", `--${key}: is a flag and takes no value`);
       given.set(key, "");
@@ -51,6 +51,12 @@ export function readArguments(rawArgs: readonly string[], args: ArgsDef, command
   }
   return given;
 }
+
+/** What to write instead of giving an option twice; the hint of one that takes a list ends so. */
+const onceText = ({ type, valueHint = "" }: ArgsDef[string] & { readonly valueHint?: string }): string => {
+  if (valueHint.endsWith(",…")) return "several values are written A,B,C";
+  return type === "boolean" ? "once is enough" : "it takes one value";
+};
 
 /**
  * The values of a command's options.

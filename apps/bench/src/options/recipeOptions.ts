@@ -89,7 +89,7 @@ function ownOptions(
 /**
  * Options given to architectures, by architecture.
  *
- * @throws SaeError `bad_option` for one that none of the chosen architectures has
+ * @throws SaeError `bad_option` for one that none of the chosen architectures has, and for a target that one of them cannot have
  */
 export function givenVariantOptions(values: Given, chosen: readonly string[]): Record<string, Record<string, unknown>> {
   const auxiliary = names(knownVariants().filter((variant) => variant.auxiliary));
@@ -97,7 +97,19 @@ export function givenVariantOptions(values: Given, chosen: readonly string[]): R
     const name = values.kAux === undefined ? "aux" : "kAux";
     if (!chosen.some((variant) => findVariant(variant).auxiliary)) throw notFor(name, auxiliary, chosen);
   }
+  for (const l0 of [values.l0 ?? []].flat()) for (const variant of chosen) checkTarget(variant, `${l0}`);
   return distribute(values, knownVariants(), Object.keys(variantOwnOptions()), chosen);
+}
+
+/** A target that is within the limits of all architectures may not be within those of one: TopK's is a whole number. */
+function checkTarget(variant: string, l0: string): void {
+  const { l0: target } = schemaOptions(findVariant(variant).config, "");
+  try {
+    target.parse(l0);
+  } catch (error) {
+    if (!(error instanceof SaeError)) throw error;
+    throw new SaeError(error.code, `--l0: ${variant} ${error.message}`, { cause: error });
+  }
 }
 
 /** Options given to baselines, by baseline; as {@link givenVariantOptions}. */

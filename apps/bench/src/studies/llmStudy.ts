@@ -1,6 +1,8 @@
 import { groupThousands } from "../figures/numberText.js";
 import { sinksText } from "../jobs/activationMoments.js";
 import type { HarvestJobResult } from "../jobs/harvestJob.js";
+import { harvestShortfall } from "../jobs/harvestShortfall.js";
+import type { TrainConfig } from "../jobs/trainConfig.js";
 import { recordedBaselines } from "./baselinesStudy.js";
 import { allFindings } from "./findings.js";
 import { type LlmPlan, type LlmStudyOptions, llmJobs, planLlm, siteOf } from "./llmPlan.js";
@@ -60,11 +62,27 @@ export async function summariseLlm(
   };
 }
 
-function aboutActivations({ harvest, options }: LlmPlan, results: Results): string {
-  const found = results.of<HarvestJobResult>(harvest);
-  const rows = found === null ? "" : `, ${groupThousands(found.rows)} rows of ${found.dModel}`;
-  const sinks = found?.sinks === undefined ? null : sinksText(found.sinks);
-  return `Activations: ${options.model}, ${options.harvest.hook}${rows}.${sinks === null ? "" : ` ${sinks}.`}`;
+/** The activations of a site in a few sentences: where they come from, how many there are, and what is wrong with them. */
+export function aboutActivations(plan: LlmPlan, results: Results): string {
+  const { model, harvest } = plan.options;
+  const found = results.of<HarvestJobResult>(plan.harvest);
+  const from = `Activations: ${model}, ${harvest.hook}`;
+  if (found === null) return `${from}.`;
+  const sinks = found.sinks === undefined ? null : sinksText(found.sinks);
+  return [
+    `${from}, ${groupThousands(found.rows)} rows of ${found.dModel}.`,
+    ...shortfallSentence(plan, found),
+    ...(sinks === null ? [] : [`${sinks}.`]),
+  ].join(" ");
+}
+
+/** Too little text shows in nothing else: training goes over it again and again. */
+function shortfallSentence({ options, baselines }: LlmPlan, { rows }: HarvestJobResult): string[] {
+  const shortfall = harvestShortfall(options.harvest, { rows });
+  if (shortfall === null) return [];
+  const { recipe } = baselines.runs[0].job.config as TrainConfig;
+  const times = (recipe.steps * recipe.batch) / (rows * (1 - options.heldOut));
+  return [`T${shortfall.slice(1)}; in training each is seen ${Number(times.toPrecision(2))} times.`];
 }
 
 /** What identifies model and texts; of several sites a list. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { errorMessage } from "../errors.js";
 import { exitCodeOf } from "../exitCodes.js";
 import type { StudyOutcome } from "../jobs/executor.js";
+import { shortfallWarnings } from "../jobs/harvestShortfall.js";
 import { allJobs, type Job, jobId } from "../jobs/job.js";
 import { openRunStore, type RunStore } from "../jobs/runStore.js";
 import type { Machine } from "../options/machineOptions.js";
@@ -22,7 +23,8 @@ export async function runStudy(study: Study, out: string, machine: Machine, comm
   const store = openRunStore(join(out, "jobs"));
   if (machine.dryRun) return printPlan(study.jobs, store, out, machine, study.planNotes);
   const outcome = await runHere(study.jobs, store, machine);
-  const found = await study.summarise(await readResults(study.jobs, store));
+  const results = await readResults(study.jobs, store);
+  const found = await study.summarise(results);
   const failed = failuresOf(outcome);
   const report = { ...found.report, command, ...(failed.length > 0 && { failed }) };
   const summary = { ...found, report };
@@ -37,6 +39,7 @@ export async function runStudy(study: Study, out: string, machine: Machine, comm
       for (const table of tables) process.stdout.write(`${textTable(table)}\n\n\n`);
     for (const file of files) process.stdout.write(`${file}\n`);
   }
+  for (const warning of shortfallWarnings(study.jobs, results.of)) process.stderr.write(`${warning}\n`);
   return reportFailures(outcome);
 }
 

@@ -31,9 +31,10 @@ export const urlVariable = "__userFileUrl";
  * it imports.
  *
  * @param what how the file was named, for messages: `--variant-file my-sae.ts`
+ * @param example what such a module exports, as its code
  * @throws SaeError `file_not_found`, `unknown_format`, `module_failed` where it does not parse or an import is not found
  */
-export async function bundleUserFile(file: string, what: string): Promise<UserBundle> {
+export async function bundleUserFile(file: string, what: string, example: string): Promise<UserBundle> {
   const path = resolve(file);
   const found = await stat(path).catch(() => null);
   if (!found?.isFile()) {
@@ -45,7 +46,7 @@ export async function bundleUserFile(file: string, what: string): Promise<UserBu
   if (!extensions.includes(extname(path))) {
     throw new SaeError(
       "unknown_format",
-      `${what}: needed a module (${extensions.join(", ")}), got '${extname(path)}'; rename it`,
+      `${what}: needed a module (${extensions.join(", ")}), got '${extname(path)}'; write one with \`${example}\``,
     );
   }
   // Loaded here, so that commands without such files start at once.

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../exitCodes.js";
 import { definedBy, findVariant, knownVariants } from "../jobs/findByName.js";
 import { temporaryFolder } from "../runCli.testkit.js";
-import { addDefinitionFiles, addLocalDefinitions, localDefinitions } from "./definitionFiles.js";
+import { addDefinitionFiles, addLocalDefinitions, loadStudyFile, localDefinitions } from "./definitionFiles.js";
 import { variantOfTheDocs } from "./filesOfTheDocs.testkit.js";
 
 const folder = await temporaryFolder();
@@ -119,7 +119,12 @@ const refused: Record<string, [name: string, text: string, exit: number, says: s
     3,
     "it imports '@sae/nowhere', which this program does not have",
   ],
-  "no code": ["sae.json", "{}", 3, "needed a module (.ts, .mts, .cts, .js, .mjs, .cjs), got '.json'"],
+  "no code": [
+    "sae.json",
+    "{}",
+    3,
+    "needed a module (.ts, .mts, .cts, .js, .mjs, .cjs), got '.json'; write one with `export const mine = defineSae({ … })`",
+  ],
 };
 
 describe("a file is refused", () => {
@@ -134,6 +139,13 @@ describe("a file is refused", () => {
     expect(error).toBeInstanceOf(SaeError);
     expect(error.message).toContain(says);
     expect(exitCodeOf(error)).toBe(exit);
+  });
+
+  test("that should be a study and is a list of settings", async () => {
+    const path = await written("study.json", "{}");
+    await expect(loadStudyFile(path)).rejects.toThrow(
+      "study.json: needed a module (.ts, .mts, .cts, .js, .mjs, .cjs), got '.json'; write one with `export default defineStudy({ … })`",
+    );
   });
 
   test("that is not there, or a folder", async () => {

@@ -1,8 +1,8 @@
 import { SaeError } from "@sae/core";
 import { addBaseline, addVariant } from "../jobs/findByName.js";
-import { type DefinitionKind, definitionsIn } from "./definitionsIn.js";
+import { type DefinitionKind, definitionExample, definitionsIn } from "./definitionsIn.js";
 import { loadUserFile } from "./loadUserFile.js";
-import { studyDefinitions, studyIn, type WrittenStudy, withNames } from "./studyFile.js";
+import { studyDefinitions, studyExample, studyIn, type WrittenStudy, withNames } from "./studyFile.js";
 
 /** A file that defines architectures or baselines: only them, or a study that brings some. */
 export interface DefinitionFile {
@@ -23,7 +23,8 @@ export async function addDefinitionFiles(files: readonly DefinitionFile[]): Prom
   const added: Required<DefinitionFile>[] = [];
   for (const { kind, path: file, sha256: planned } of files) {
     const what = kind === "study" ? studyText(file) : `--${kind}-file ${file}`;
-    const { path, sha256, exports } = await loadUserFile(file, what);
+    const example = kind === "study" ? studyExample : definitionExample(kind);
+    const { path, sha256, exports } = await loadUserFile(file, what, example);
     if (planned !== undefined && planned !== sha256) {
       throw new SaeError("data_changed", `${what}: it changed since the study was planned; start the command again`);
     }
@@ -52,7 +53,7 @@ export interface StudyFile {
  */
 export async function loadStudyFile(file: string): Promise<StudyFile> {
   const what = studyText(file);
-  const { path, sha256, exports } = await loadUserFile(file, what);
+  const { path, sha256, exports } = await loadUserFile(file, what, studyExample);
   const study = studyIn(exports, what);
   const count = addStudyDefinitions(study, sha256, what);
   return { study: withNames(study), files: count === 0 ? [] : [{ kind: "study", path, sha256 }] };

@@ -25,6 +25,9 @@ export type Definition<Kind extends DefinitionKind = DefinitionKind> = Kind exte
 const guards = { variant: isSae, baseline: isBaseline };
 const makers = { variant: "defineSae", baseline: "defineBaseline" };
 
+/** What a module of definitions exports, as its code. */
+export const definitionExample = (kind: DefinitionKind): string => `export const mine = ${makers[kind]}({ … })`;
+
 /**
  * The definitions among the exports of a module: the default export, named ones, and lists of them.
  *
@@ -41,7 +44,7 @@ export function definitionsIn<Kind extends DefinitionKind>(
   if (found.length === 0) {
     throw new SaeError(
       "no_definition",
-      `${what}: needed an export made by ${makers[kind]}, got ${exported(exports)}; write \`export const mine = ${makers[kind]}({ … })\``,
+      `${what}: needed an export made by ${makers[kind]}, got ${exported(exports)}; write \`${definitionExample(kind)}\``,
     );
   }
   for (const definition of found) checkOptions(definition, kind, what);

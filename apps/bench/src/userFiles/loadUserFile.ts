@@ -15,8 +15,8 @@ export interface UserModule extends UserBundle {
  *
  * @throws SaeError those of `bundleUserFile`; `module_failed` when it throws, with what it threw; a SaeError that it throws keeps its code
  */
-export async function loadUserFile(file: string, what: string): Promise<UserModule> {
-  const bundle = await bundleUserFile(file, what);
+export async function loadUserFile(file: string, what: string, example: string): Promise<UserModule> {
+  const bundle = await bundleUserFile(file, what, example);
   const { path, code, provided } = bundle;
   const packages = new Map<string, unknown>();
   for (const name of provided) packages.set(name, await providedPackage(name, what));

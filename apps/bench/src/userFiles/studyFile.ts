@@ -5,6 +5,9 @@ import { type Definition, type DefinitionKind, definitionsIn, exported } from ".
 /** A study of a user's file, before its options are checked. */
 export type WrittenStudy = Readonly<Record<string, unknown>>;
 
+/** What the module of a study exports, as its code. */
+export const studyExample = "export default defineStudy({ … })";
+
 /**
  * The study that a module exports.
  *
@@ -16,7 +19,7 @@ export function studyIn(exports: Readonly<Record<string, unknown>>, what: string
   if (isFields(study)) return study;
   throw new SaeError(
     "no_definition",
-    `${what}: needed a default export made by defineStudy, got ${exported(exports)}; write \`export default defineStudy({ … })\``,
+    `${what}: needed a default export made by defineStudy, got ${exported(exports)}; write \`${studyExample}\``,
   );
 }
 
