@@ -17,7 +17,9 @@ export const autointerpConfig = z.strictObject({
   fewestExamples: count.default(defaults.fewestExamples).describe("a latent with fewer examples is not drawn"),
   fewestJudged: count
     .default(defaults.fewestJudged)
-    .describe("a latent with fewer judged sequences of a kind is left out"),
+    .describe(
+      "a latent with fewer judged sequences of a kind is left out; where fewer are judged at all, one with fewer than those",
+    ),
   deadBelow: z
     .number()
     .min(0)
