@@ -78,7 +78,10 @@ function verdicts(
     if (scored.length === 0) return [];
     const best = scored[0];
     const worst = scored[scored.length - 1];
-    const range = `${best.title} explains most of the variance, ${percent(best.variance)}${best === worst ? "" : `, ${worst.title} least, ${percent(worst.variance)}`}.`;
+    const range =
+      best === worst
+        ? `${best.title} explains ${percent(best.variance)} of the variance.`
+        : `${best.title} explains most of the variance, ${percent(best.variance)}, ${worst.title} least, ${percent(worst.variance)}.`;
     const some = scored.filter(({ found }) => found > 0).sort((a, b) => b.found - a.found);
     const list = some.map(({ title, found }) => `${title} ${countText(found, features)}`).join(", ");
     const rest = some.length < scored.length ? "; the others recover none" : "";
