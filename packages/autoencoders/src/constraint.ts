@@ -30,13 +30,13 @@ export interface Constraint {
   /** Options of the baseline, part of what identifies a run. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
-   * Parameters that keep their initial value: no update, no optimiser state, not in the clipped norm. "all" trains nothing; names that a variant
-   * does not have are ignored.
+   * Parameters that keep their initial value: no update, no optimiser state, not in the clipped norm. "all" trains nothing. Names that only
+   * other variants have, such as `threshold` of JumpReLU, are ignored; a name that no variant has is an error of `train`.
    */
   readonly frozen?: readonly string[] | "all" | { readonly allBut: readonly string[] };
   /**
    * Applied to a parameter after each step; both are stored with one row per latent. `initial` is its value before the first step, for W_dec with rows of
-   * unit norm as `w` has them, however long they were.
+   * unit norm as `w` has them, however long they were. Names are treated like those of `frozen`.
    */
   readonly project?: Readonly<Record<string, (args: { w: Tensor; initial: Tensor }) => Tensor>>;
   /** Replaces parts of the starting weights. */

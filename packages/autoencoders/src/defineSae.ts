@@ -1,6 +1,7 @@
 import { type Codes, type Density, SaeError, type Tensor } from "@sae/core";
-import type { z } from "zod";
+import { z } from "zod";
 import { architectures } from "./architectures.js";
+import { checkDefinition, fieldKinds } from "./checkDefinition.js";
 
 /** Sizes of one SAE. */
 export interface SaeSizes {
@@ -130,12 +131,33 @@ export type AnySaeWithInference = AnySae & { readonly inference: OwnInference<an
 export const hasOwnInference = (variant: AnySae): variant is AnySaeWithInference =>
   typeof variant.inference === "object";
 
+const { text, flag, callable, schema } = fieldKinds;
+
+/** What each key of a definition has to be. */
+const fields = {
+  name: text,
+  title: text,
+  paper: text,
+  config: schema,
+  extraParams: callable.optional(),
+  state: callable.optional(),
+  encode: callable,
+  loss: callable,
+  nextState: callable.optional(),
+  auxiliary: flag,
+  inference: z.union(
+    [z.enum(["topk", "threshold", "own"] satisfies InferenceRule[]), z.strictObject({ encode: callable })],
+    "'topk', 'threshold', 'own' or { encode }",
+  ),
+} satisfies Record<keyof SaeDefinition, z.ZodType>;
+
 /**
  * Checks a definition and gives its functions their types. The object is its own registration.
  *
- * @throws SaeError `bad_name`
+ * @throws SaeError `bad_name`, `bad_definition` for keys that there are not and for those that are missing or something else
  */
 export function defineSae<Schema extends z.ZodType>(definition: SaeDefinition<Schema>): SaeDefinition<Schema> {
+  checkDefinition("defineSae", definition, fields);
   if (!/^[a-z][a-z0-9_]*$/.test(definition.name)) {
     throw new SaeError(
       "bad_name",

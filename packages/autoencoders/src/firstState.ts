@@ -1,16 +1,19 @@
 import { SaeError } from "@sae/core";
+import { checkParameterNames } from "./checkConstraint.js";
+import { checkKeys } from "./checkDefinition.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { activationMoments, drawRows, meanRow, rmsNorm, startingWeights, transposed } from "./initialWeights.js";
 import type { SaeWeights } from "./sae.js";
 import type { Run } from "./startRun.js";
 import { scaledWeights } from "./trainedSae.js";
 import type { TrainOptions } from "./trainOptions.js";
-import { stateTypes, storedShapes } from "./trainStep.js";
+import { projectedNames, stateTypes, storedShapes } from "./trainStep.js";
 
 /**
  * Scale, starting weights and empty optimiser state: the checkpoint before the first step.
  *
- * @throws SaeError `missing_input`, `bad_config` for starting weights that the variant does not have, `shape_mismatch`, `no_variance`
+ * @throws SaeError `missing_input`, `bad_config` for starting weights that the variant does not have, `bad_definition` for those that a constraint has
+ *   misspelt and for parameters of the variant with keys that there are not, `shape_mismatch`, `non_finite`, `no_variance`
  */
 export async function firstState({ spec, source }: Run, options: TrainOptions): Promise<Checkpoint> {
   const { recipe, dModel, dSae, variant, config, constraint } = spec;
@@ -28,7 +31,9 @@ export async function firstState({ spec, source }: Run, options: TrainOptions): 
     { dModel, dSae },
     meanRow(first, dModel).map((value) => value / scale),
   );
-  for (const [name, { shape, initial }] of Object.entries(variant.extraParams?.({ dModel, dSae }, config) ?? {})) {
+  for (const [name, extra] of Object.entries(variant.extraParams?.({ dModel, dSae }, config) ?? {})) {
+    checkKeys(`extraParams of '${variant.name}', ${name}`, extra, ["shape", "initial", "scales"]);
+    const { shape, initial } = extra;
     drawn[name] = new Float32Array(shape.reduce((product, dim) => product * dim, 1)).fill(initial);
   }
   if (constraint.needs === "trained" && !options.trained) {
@@ -47,7 +52,9 @@ export async function firstState({ spec, source }: Run, options: TrainOptions): 
       ...(constraint.needs === "trained" &&
         options.trained && { trained: scaledWeights(spec, options.trained, 1 / scale) }),
     })) ?? {};
-  const weights = { ...drawn, ...own, ...options.initial } as SaeWeights;
+  checkParameterNames(spec, "start", Object.keys(own));
+  const given = { ...own, ...options.initial };
+  const weights = { ...drawn, ...given } as SaeWeights;
   const shapes = storedShapes(spec);
   for (const name of Object.keys(options.initial ?? {})) {
     if (!shapes[name]) {
@@ -66,6 +73,13 @@ export async function firstState({ spec, source }: Run, options: TrainOptions): 
         `initial '${name}': needed ${size} numbers for dModel ${dModel} and dSae ${dSae}, got ${weights[name]?.length ?? "none"}; give weights of that size or another dSae`,
       );
     }
+    const bad = given[name]?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    if (bad >= 0) {
+      throw new SaeError(
+        "non_finite",
+        `initial '${name}': needed finite numbers, got ${weights[name][bad]} at element ${bad}; give other starting weights`,
+      );
+    }
     stored[name] = name === "W_enc" ? transposed(weights.W_enc, dModel, dSae) : weights[name];
   }
   const scalars = variant.state?.(config) ?? {};
@@ -76,7 +90,7 @@ export async function firstState({ spec, source }: Run, options: TrainOptions): 
       return [name, new Float32Array(size).fill(name.startsWith("state.") ? scalars[name.slice(6)] : 0)];
     }),
   );
-  const kept = ["W_dec", ...Object.keys(constraint.project ?? {})].map((name) => [name, stored[name].slice()]);
+  const kept = ["W_dec", ...projectedNames(spec)].map((name) => [name, stored[name].slice()]);
   return {
     step: 0,
     state,

@@ -1,4 +1,5 @@
 export { type Calibration, calibrateThreshold } from "./calibrate.js";
+export { checkDefinition, fieldKinds } from "./checkDefinition.js";
 export { type ActivationMoments, type Constraint, type StartArguments, unconstrained } from "./constraint.js";
 export {
   type AnySae,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { SaeError } from "@sae/core";
+import { checkConstraint } from "./checkConstraint.js";
 import { unconstrained } from "./constraint.js";
 import { type HeldOutBatches, heldOutBatches } from "./heldOutBatches.js";
 import { parseConfig } from "./parseConfig.js";
@@ -28,7 +29,7 @@ export interface Run {
  * Parses the options of a run and names it.
  *
  * @throws SaeError `bad_config` for options that the recipe's or the variant's schema refuses, counts that are none, and more active latents than
- *   there are, `too_few_rows` where a threshold has nothing held out to be calibrated on
+ *   there are, `bad_definition` for names of parameters that no variant has, `too_few_rows` where a threshold has nothing held out to be calibrated on
  */
 export function startRun(options: TrainOptions): Run {
   checkCounts(options);
@@ -46,6 +47,7 @@ export function startRun(options: TrainOptions): Run {
     );
   }
   const spec: TrainSpec = { variant, config, constraint, recipe, dModel: source.dModel, dSae };
+  checkConstraint(spec);
   const calibrationRows = options.calibrationRows ?? defaultCalibrationRows;
   const isCalibrated =
     variant.inference === "threshold" || (constraint.calibrate === true && variant.inference !== "topk");

@@ -1,6 +1,6 @@
 import { biasCorrections, ramp, scheduleFactor } from "@sae/core";
 import type { Checkpoint } from "./checkpoint.js";
-import { scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
+import { projectedNames, scheduleNames, stateTypes, type TrainSpec } from "./trainStep.js";
 import { unitRows } from "./unitRows.js";
 
 /** Bytes of batches handed over in one run: enough steps to make the crossing cheap, little memory. */
@@ -23,13 +23,11 @@ export function stepsPerRun(spec: TrainSpec): number {
  *
  * @throws SaeError `bad_config` for a decoder row without a direction
  */
-export function projectionStart({ constraint, dModel }: TrainSpec, start: Checkpoint["start"]): Checkpoint["start"] {
+export function projectionStart(spec: TrainSpec, start: Checkpoint["start"]): Checkpoint["start"] {
+  const { constraint, dModel } = spec;
   const what = `baseline '${constraint.name}', initial 'W_dec'`;
   return Object.fromEntries(
-    Object.keys(constraint.project ?? {}).map((name) => [
-      name,
-      name === "W_dec" ? unitRows(start.W_dec, dModel, what) : start[name],
-    ]),
+    projectedNames(spec).map((name) => [name, name === "W_dec" ? unitRows(start.W_dec, dModel, what) : start[name]]),
   );
 }
 

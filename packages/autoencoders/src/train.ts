@@ -9,7 +9,7 @@ import { saveRun } from "./saveRun.js";
 import { startRun } from "./startRun.js";
 import { projectionStart, stepInputs, stepsPerRun } from "./stepInputs.js";
 import { trainedSae } from "./trainedSae.js";
-import { checkFinite, logRows } from "./trainLog.js";
+import { checkFinite, checkFiniteWeights, logRows } from "./trainLog.js";
 import type { LogLine, TrainOptions, TrainResult } from "./trainOptions.js";
 import { compileTraining } from "./trainStep.js";
 
@@ -18,7 +18,8 @@ import { compileTraining } from "./trainStep.js";
  * only by a caller who asks for it.
  *
  * @throws SaeError `bad_config` for options that the variant's schema refuses and for decoder rows without a direction that a constraint shall keep
- *   them to, `missing_input`, `shape_mismatch`, `no_variance`, `too_few_rows`, `diverged`, `other_run`, `corrupt_checkpoint`, and those of the source
+ *   them to, `bad_definition` for what is misspelt in a variant or a constraint, `missing_input`, `shape_mismatch`, `non_finite`, `no_variance`, `too_few_rows`,
+ *   `diverged`, `other_run`, `corrupt_checkpoint`, and those of the source
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = startRun(options);
@@ -87,6 +88,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await log.close();
     await active?.program.dispose();
   }
+  checkFiniteWeights(spec, state);
   const form = await inferenceForm(run, state, scale, options.compile);
   const result: TrainResult = { ...form, spec, initialDecoder, log: log.lines, scale, scalars: scalarsOf(state) };
   if (options.out) await saveRun(options.out, run, result);

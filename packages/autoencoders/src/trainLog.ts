@@ -1,6 +1,7 @@
 import { SaeError } from "@sae/core";
+import type { Checkpoint } from "./checkpoint.js";
 import type { LogLine } from "./trainOptions.js";
-import { type LogColumn, logColumns } from "./trainStep.js";
+import { type LogColumn, logColumns, storedShapes, type TrainSpec } from "./trainStep.js";
 
 /** The log vectors [steps, columns] of some steps, by name. */
 export function logRows(data: Float32Array, firstStep: number): LogLine[] {
@@ -15,7 +16,21 @@ export function logRows(data: Float32Array, firstStep: number): LogLine[] {
 export function checkFinite(rows: readonly LogLine[]): void {
   const bad = rows.find(({ loss, gradNorm }) => !Number.isFinite(loss) || !Number.isFinite(gradNorm));
   if (bad) {
-    const what = `the loss of step ${bad.step} is ${bad.loss}, the norm of its gradient ${bad.gradNorm}`;
-    throw new SaeError("diverged", `training diverged: ${what}; lower --lr or check the activations`);
+    throw diverged(`the loss of step ${bad.step} is ${bad.loss}, the norm of its gradient ${bad.gradNorm}`);
   }
 }
+
+/**
+ * What the last step did is in no loss.
+ *
+ * @throws SaeError `diverged` when the parameters that training ends with are not all numbers
+ */
+export function checkFiniteWeights(spec: TrainSpec, state: Checkpoint["state"]): void {
+  for (const name of Object.keys(storedShapes(spec))) {
+    const bad = state[name].find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw diverged(`after the last step a value of ${name} is ${bad}`);
+  }
+}
+
+const diverged = (what: string): SaeError =>
+  new SaeError("diverged", `training diverged: ${what}; lower --lr or check the activations`);

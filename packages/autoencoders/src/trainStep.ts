@@ -39,6 +39,7 @@ import {
   where,
 } from "@sae/core";
 import { withAuxiliaryLoss } from "./auxiliary.js";
+import { checkKeys } from "./checkDefinition.js";
 import type { Constraint } from "./constraint.js";
 import type { AnySae, SaeParams } from "./defineSae.js";
 import { deadAfter, longestCount, type Recipe } from "./recipe.js";
@@ -77,6 +78,12 @@ function trainableNames(spec: TrainSpec): string[] {
   const isTrained = (name: string) => ("allBut" in frozen ? frozen.allBut.includes(name) : !frozen.includes(name));
   return Object.keys(storedShapes(spec)).filter(isTrained);
 }
+
+/** Names of the parameters that the constraint projects, of those that the variant has. */
+export const projectedNames = (spec: TrainSpec): string[] => {
+  const shapes = storedShapes(spec);
+  return Object.keys(spec.constraint.project ?? {}).filter((name) => Object.hasOwn(shapes, name));
+};
 
 /** Type of everything that is carried from step to step: parameters, moments, counters, the variant's scalars. */
 export function stateTypes(spec: TrainSpec): Record<string, TensorType> {
@@ -120,8 +127,11 @@ function trainStep(
   );
   const args = { x, p, state: scalars, config, batch, density };
   const encoded = variant.encode(args);
+  checkKeys(`encode of '${variant.name}'`, encoded, ["codes", "near"]);
   const lossArgs = { ...args, ...encoded, schedule: { lr: div(schedule.lr, recipe.lr), sparsity: schedule.sparsity } };
-  const { xHat, mse, penalties = {} } = variant.loss(lossArgs);
+  const lossOfVariant = variant.loss(lossArgs);
+  checkKeys(`loss of '${variant.name}'`, lossOfVariant, ["xHat", "mse", "penalties"]);
+  const { xHat, mse, penalties = {} } = lossOfVariant;
   const loss = Object.values(penalties).reduce((total, penalty) => add(total, penalty), mse);
 
   const names = trainableNames(spec);
@@ -163,8 +173,9 @@ function trainStep(
     0,
     minimum(add(state.sinceFired, batch), longestCount),
   );
-  for (const [name, value] of Object.entries(variant.nextState?.({ ...lossArgs, l0 }) ?? {}))
-    next[`state.${name}`] = value;
+  const nextScalars = variant.nextState?.({ ...lossArgs, l0 }) ?? {};
+  checkKeys(`nextState of '${variant.name}'`, nextScalars, Object.keys(scalars));
+  for (const [name, value] of Object.entries(nextScalars)) next[`state.${name}`] = value;
 
   const spread = sum(square(sub(x, mean(x, [0], true))));
   const explainedVariance = sub(1, div(sum(square(sub(x, xHat))), spread));
@@ -196,7 +207,7 @@ export function compileTraining(
   options: CompileOptions,
 ): Promise<Program<string, string>> {
   const types = stateTypes(spec);
-  const projected = Object.keys(spec.constraint.project ?? {});
+  const projected = projectedNames(spec);
   const inputs: Record<string, TensorType> = {
     ...types,
     ...Object.fromEntries(projected.map((name) => [`initial.${name}`, types[name]])),

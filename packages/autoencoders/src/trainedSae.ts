@@ -1,3 +1,4 @@
+import { SaeError } from "@sae/core";
 import type { Checkpoint } from "./checkpoint.js";
 import { hasOwnInference } from "./defineSae.js";
 import { transposed } from "./initialWeights.js";
@@ -18,7 +19,11 @@ export function scaledWeights(
   ) as SaeWeights;
 }
 
-/** The SAE that a state of training holds, for raw activations; where a threshold is calibrated, it has none yet. */
+/**
+ * The SAE that a state of training holds, for raw activations; where a threshold is calibrated, it has none yet.
+ *
+ * @throws SaeError `bad_definition` for an inference rule that there is not
+ */
 export function trainedSae(spec: TrainSpec, state: Checkpoint["state"], scale: number): Sae {
   const { dModel, dSae } = spec;
   const stored = Object.fromEntries(Object.keys(storedShapes(spec)).map((name) => [name, state[name]]));
@@ -33,6 +38,16 @@ export function trainedSae(spec: TrainSpec, state: Checkpoint["state"], scale: n
 function activationOf(spec: TrainSpec): Activation {
   const { variant, config } = spec;
   if (hasOwnInference(variant)) return { kind: "variant", variant, config };
-  if (variant.inference === "topk") return { kind: "topk", k: Math.floor(config.l0) };
-  return { kind: "threshold" in storedShapes(spec) ? "threshold" : "relu" };
+  switch (variant.inference) {
+    case "topk":
+      return { kind: "topk", k: Math.floor(config.l0) };
+    case "threshold":
+    case "own":
+      return { kind: "threshold" in storedShapes(spec) ? "threshold" : "relu" };
+    default:
+      throw new SaeError(
+        "bad_definition",
+        `variant '${variant.name}': needed inference topk, threshold, own or { encode }, got '${variant.inference}'; make it with defineSae, which checks it`,
+      );
+  }
 }

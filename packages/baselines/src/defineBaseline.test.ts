@@ -49,6 +49,33 @@ describe("defineBaseline", () => {
     );
   });
 
+  describe("refuses", () => {
+    /** As a file of a user's has it, which no compiler has seen. */
+    const written = (changes: object) => () =>
+      defineBaseline({ ...softFrozenDecoder, ...changes } as typeof softFrozenDecoder);
+
+    it("a key that there is not", () => {
+      expect(written({ projct: {} })).toThrowErrorMatchingInlineSnapshot(
+        `[SaeError: defineBaseline: 'soft_frozen_decoder': needed no keys but name, title, description, config, drawn, frozen, project, start, width, needs, sameCodes, calibrate, got 'projct'; did you mean 'project'?]`,
+      );
+    });
+
+    it("keys that are not what they have to be", () => {
+      expect(written({ frozen: "W_dec" })).toThrowErrorMatchingInlineSnapshot(
+        `[SaeError: defineBaseline: 'soft_frozen_decoder': needed frozen to be 'all', a list of names or { allBut: a list }, got 'W_dec']`,
+      );
+      expect(written({ frozen: { allbut: ["b_dec"] } })).toThrow("or { allBut: a list }, got an object with allbut");
+      expect(written({ project: { W_dec: 0.8 } })).toThrow("needed project.W_dec to be a function, got 0.8");
+      expect(written({ needs: "traned" })).toThrow("'trained' or left out, got 'traned'; did you mean 'trained'?");
+      expect(written({ drawn: undefined })).toThrow("needed drawn to be true or false, got nothing");
+      expect(written({ config: {} })).toThrow("needed config to be a schema of zod");
+    });
+
+    it("nothing of what is there", () => {
+      for (const baseline of baselines) expect(defineBaseline(baseline)).toBe(baseline);
+    });
+  });
+
   it("hands the options to every function", async () => {
     const dModel = 4;
     const halved = defineBaseline({

@@ -1,4 +1,11 @@
-import type { Constraint, SaeSizes, SaeWeights, StartArguments } from "@sae/autoencoders";
+import {
+  type Constraint,
+  checkDefinition,
+  fieldKinds,
+  type SaeSizes,
+  type SaeWeights,
+  type StartArguments,
+} from "@sae/autoencoders";
 import { SaeError, type Tensor } from "@sae/core";
 import { z } from "zod";
 
@@ -22,9 +29,9 @@ export interface BaselineDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly config: Schema;
   /** True when it begins with the random draw of the study's seed, so that the choice between iso and cov rows (`init` of the recipe) matters. */
   readonly drawn: boolean;
-  /** Parameters that keep their initial value; "all" trains nothing. Names that a variant does not have are ignored. */
+  /** Parameters that keep their initial value; "all" trains nothing. Names that only other variants have are ignored; see {@link Constraint}. */
   readonly frozen?: Constraint["frozen"];
-  /** Applied to a parameter after each step. */
+  /** Applied to a parameter after each step. Names that only other variants have are ignored. */
   readonly project?: Readonly<Record<string, (args: ProjectArguments<z.infer<Schema>>) => Tensor>>;
   /** Replaces parts of the starting weights. */
   readonly start?: (
@@ -47,14 +54,36 @@ export type AnyBaseline = BaselineDefinition<z.ZodType<any>>;
 /** Schema of a baseline without options. */
 export const noOptions = z.strictObject({});
 
+const { text, flag, callable, schema } = fieldKinds;
+const names = z.array(text);
+
+/** What each key of a definition has to be. */
+const fields = {
+  name: text,
+  title: text,
+  description: text,
+  config: schema,
+  drawn: flag,
+  frozen: z
+    .union([z.literal("all"), names, z.strictObject({ allBut: names })], "'all', a list of names or { allBut: a list }")
+    .optional(),
+  project: z.record(text, callable, "an object of functions by parameter").optional(),
+  start: callable.optional(),
+  width: callable.optional(),
+  needs: z.literal("trained", "'trained' or left out").optional(),
+  sameCodes: flag.optional(),
+  calibrate: flag.optional(),
+} satisfies Record<keyof BaselineDefinition, z.ZodType>;
+
 /**
- * Checks a definition and gives its functions their types. The object is its own registration.
+ * Checks a definition and gives its functions their types. The object is its own registration. Names of parameters are checked when it meets a variant.
  *
- * @throws SaeError `bad_name`
+ * @throws SaeError `bad_name`, `bad_definition` for keys that there are not and for those that are missing or something else
  */
 export function defineBaseline<Schema extends z.ZodType>(
   definition: BaselineDefinition<Schema>,
 ): BaselineDefinition<Schema> {
+  checkDefinition("defineBaseline", definition, fields);
   if (!/^[a-z][a-z0-9_]*$/.test(definition.name)) {
     throw new SaeError(
       "bad_name",

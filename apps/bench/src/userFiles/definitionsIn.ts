@@ -1,5 +1,5 @@
-import type { AnySae } from "@sae/autoencoders";
-import type { AnyBaseline } from "@sae/baselines";
+import { type AnySae, defineSae } from "@sae/autoencoders";
+import { type AnyBaseline, defineBaseline } from "@sae/baselines";
 import { SaeError } from "@sae/core";
 import { z } from "zod";
 
@@ -25,6 +25,11 @@ export type Definition<Kind extends DefinitionKind = DefinitionKind> = Kind exte
 const guards = { variant: isSae, baseline: isBaseline };
 const makers = { variant: "defineSae", baseline: "defineBaseline" };
 
+const checks: Readonly<Record<DefinitionKind, (definition: never) => unknown>> = {
+  variant: defineSae,
+  baseline: defineBaseline,
+};
+
 /** What a module of definitions exports, as its code. */
 export const definitionExample = (kind: DefinitionKind): string => `export const mine = ${makers[kind]}({ … })`;
 
@@ -32,7 +37,8 @@ export const definitionExample = (kind: DefinitionKind): string => `export const
  * The definitions among the exports of a module: the default export, named ones, and lists of them.
  *
  * @param what how the module was named, for messages
- * @throws SaeError `no_definition`, with what is exported; `bad_definition` for options that a study cannot set
+ * @throws SaeError `no_definition`, with what is exported; `bad_definition` for options that a study cannot set, and for what `defineSae` or
+ *   `defineBaseline` would have refused
  */
 export function definitionsIn<Kind extends DefinitionKind>(
   exports: Readonly<Record<string, unknown>>,
@@ -47,7 +53,10 @@ export function definitionsIn<Kind extends DefinitionKind>(
       `${what}: needed an export made by ${makers[kind]}, got ${exported(exports)}; write \`${definitionExample(kind)}\``,
     );
   }
-  for (const definition of found) checkOptions(definition, kind, what);
+  for (const definition of found) {
+    checkDefinition(definition, kind, what);
+    checkOptions(definition, kind, what);
+  }
   return found;
 }
 
@@ -64,6 +73,16 @@ function typeText(value: unknown): string {
   if (!isObject(value)) return value === null ? "null" : `a ${typeof value}`;
   const names = Object.keys(value).slice(0, 6).join(", ");
   return names === "" ? "an empty object" : `an object with ${names}`;
+}
+
+/** An object that was written without `defineSae` or `defineBaseline` is one of theirs all the same, but was never looked at. */
+function checkDefinition(definition: Definition, kind: DefinitionKind, what: string): void {
+  try {
+    checks[kind](definition as never);
+  } catch (error) {
+    if (!(error instanceof SaeError)) throw error;
+    throw new SaeError(error.code, `${what}: ${error.message}`, { cause: error });
+  }
 }
 
 /** A study gives every architecture its target and nothing else, and sets options by their text on the command line. */
