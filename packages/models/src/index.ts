@@ -96,7 +96,7 @@ export { openTexts, type TextOptions } from "./text/openTexts.js";
 export { fileText, type TextEncoding } from "./text/readText.js";
 export { lines, type TextSplit } from "./text/splitText.js";
 export type { TextDocument, TextSource } from "./text/textSource.js";
-export { type Texts, type TokenBatch, tokenBatch } from "./tokenBatch.js";
+export { type TextLimits, type Texts, type TokenBatch, tokenBatch } from "./tokenBatch.js";
 export { ggufTokenizer } from "./tokenizers/ggufTokenizer.js";
 export { gpt2Tokenizer } from "./tokenizers/gpt2Tokenizer.js";
 export { huggingFaceTokenizer } from "./tokenizers/huggingFaceTokenizer.js";

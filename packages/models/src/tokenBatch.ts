@@ -4,7 +4,7 @@ import { SaeError, type Value } from "@sae/core";
 export type Texts = readonly ArrayLike<number>[];
 
 /** What a model can read. */
-interface TextLimits {
+export interface TextLimits {
   readonly dVocab: number;
   readonly nCtx: number;
 }
