@@ -26,7 +26,7 @@ export interface HierarchicalBootstrap extends Pick<Interval, "n" | "confidence"
  * Bootstrap over two levels, seeds and units, of the scores of several sides: a trained SAE and its baselines.
  *
  * A resample draws seeds with replacement, the same for all sides, and units with replacement within their groups, the same for all sides (and seeds)
- * where they are paired; {@link unitBlocks} says what becomes of groups of one unit. To each side's score it adds what either draw changes:
+ * where they are paired; `unitBlocks` says what becomes of groups of one unit. To each side's score it adds what either draw changes:
  *
  *   score* = score + w_S · (score of the drawn seeds − score) + w_U · (score of the drawn units − score)
  *
