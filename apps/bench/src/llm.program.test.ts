@@ -189,12 +189,18 @@ describe("llm", () => {
       "How far decoder rows turned from their random start",
     ]);
     const crossEntropy = record.tables.find(({ caption }) => caption.startsWith("Cross entropy of"));
-    const scores = crossEntropy?.rows.map((row) => (row[3] as Interval).mean) ?? [];
+    const isOfSae = (row: readonly unknown[]) => row[1] !== "No SAE";
+    const scores = crossEntropy?.rows.filter(isOfSae).map((row) => (row[4] as Interval).mean) ?? [];
     expect(scores).toHaveLength(6);
+    expect(crossEntropy?.rows.filter((row) => !isOfSae(row)).map((row) => row[2])).toEqual([
+      "clean model",
+      "mean ablation",
+      "zero ablation",
+    ]);
     expect(scores.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
     const { verdicts } = record;
     expect(verdicts.map(({ measure, variant, l0 }) => `${measure}, ${variant}, ${l0}`)).toEqual(
-      ["explained-variance", "cross-entropy", "kl-divergence", "loss-recovered"].flatMap((id) => [
+      ["explained-variance", "cross-entropy", "kl-divergence"].flatMap((id) => [
         `${id}, null, null`,
         `${id}, batchtopk, 2`,
         `${id}, batchtopk, 3`,

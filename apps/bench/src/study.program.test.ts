@@ -134,6 +134,9 @@ describe("a study", () => {
   });
 });
 
+const columnOf = ({ columns }: StudyRecord["tables"][number], label: string): number =>
+  columns.findIndex((column) => column.label === label);
+
 describe("a comparison with baselines", () => {
   beforeAll(() => writeActivations(join(folder, "acts.npy"), [2000, 8]));
   const comparison = (changed: Readonly<Record<string, string | number>> = {}) => [
@@ -160,7 +163,8 @@ describe("a comparison with baselines", () => {
     expect(record.runs).toHaveLength(8);
     expect(record.scores).toHaveLength(8);
     const [, differences, all] = record.tables;
-    expect(differences.rows.map((row) => [row[0], row[1], row[3], row[7]])).toEqual([
+    const labels = ["L0 target", "Architecture", "Strongest baseline", "Strongest control"];
+    expect(differences.rows.map((row) => labels.map((label) => row[columnOf(differences, label)]))).toEqual([
       [2, "TopK", "Frozen decoder, cov", "PCA"],
       [3, "TopK", "Frozen decoder, cov", "PCA"],
     ]);
@@ -186,7 +190,10 @@ describe("a comparison with baselines", () => {
     const record = JSON.parse(stdout) as StudyRecord;
     expectResults(record);
     const { tables, verdicts } = record;
-    expect(tables[1].rows[0][5]).toMatchObject({ n: 2, method: "bootstrap over seeds" });
+    expect(tables[1].rows[0][columnOf(tables[1], "Trained − baseline")]).toMatchObject({
+      n: 2,
+      method: "bootstrap over seeds",
+    });
     expect(verdicts).toMatchObject([
       { measure: "explained-variance", variant: null, l0: null, scope: "TopK at L0 2", isOverall: true, seeds: 2 },
       { measure: "explained-variance", variant: "topk", l0: 2, scope: "TopK, L0 2", isOverall: false, seeds: 2 },
